@@ -1,0 +1,35 @@
+"""What can go wrong in kb, and whose fault it is.
+
+    KbError
+    ├── DatabaseMissing     no file at that path: run init first
+    ├── NotOurDatabase      a file of another program, or one that lost its protection: nothing was touched
+    ├── CannotWrite         the folder or the disk refuses
+    ├── UnknownTopic        no such topic
+    └── NothingThere        an id that is not in the database
+
+Each error is one line that names the file or id and says what to do.
+"""
+
+
+class KbError(Exception):
+    """Anything that the command line reports in one line with exit code 1."""
+
+
+class DatabaseMissing(KbError):
+    """There is no database at that path."""
+
+
+class NotOurDatabase(KbError):
+    """The file was not made by evidence-kb, or its append-only tables lost their protection."""
+
+
+class CannotWrite(KbError):
+    """The file system refuses to write there."""
+
+
+class UnknownTopic(KbError):
+    """No topic of that name or path."""
+
+
+class NothingThere(KbError):
+    """The id asked for is not in the database."""
