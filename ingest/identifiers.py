@@ -67,12 +67,12 @@ def orcid(text: str) -> str | None:
 def identifier(kind: str, text: str) -> Identifier | None:
     """An id as PubMed labels it (pubmed, doi, pmc, pii, mid, bookaccession, …), validated where we can."""
     word = text.strip()
-    if kind == "doi":
-        value = doi(word)
-    elif kind == "pubmed" and _PMCID.fullmatch(word):
-        kind, value = "pmc", pmcid(word)
-    elif kind == "pubmed":
+    if kind == "pubmed":
         value = pmid(word)
+        if value is None and (value := pmcid(word)):
+            kind = "pmc"
+    elif kind == "doi":
+        value = doi(word)
     elif kind == "pmc":
         value = pmcid(word)
     else:

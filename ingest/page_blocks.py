@@ -54,7 +54,7 @@ _MORE = re.compile(r"^(?:See|Show) (?:all|more)\b")
 def items(lines: list[str]) -> Iterator[str]:
     """The lines of a plain list without their bullets."""
     for line in lines:
-        words = _BULLET.sub("", line.strip()).strip()
+        words = _BULLET.sub("", line)
         if words not in _ALONE:
             yield words
 
@@ -64,9 +64,9 @@ def entries(lines: list[str]) -> Iterator[str]:
 
     Lines that only lead further ("See all similar articles") are no entries.
     """
-    marked = any(line.strip() in _ALONE for line in lines) or all(_BULLET.match(line.strip()) for line in lines)
+    marked = any(line in _ALONE for line in lines) or all(_BULLET.match(line) for line in lines)
     entry: list[str] = []
-    for line in (line.strip() for line in lines if not _MORE.match(line.strip())):
+    for line in (line for line in lines if not _MORE.match(line)):
         if marked and entry and (line in _ALONE or _BULLET.match(line)):
             yield "\n".join(entry)
             entry = []

@@ -72,10 +72,22 @@ def identifiers_in(line: str) -> tuple[Identifier, ...]:
     ))  # fmt: skip
 
 
-def section(line: str) -> Section:
-    """A paragraph of an abstract: its printed label, if it is one that abstracts use, and the rest verbatim."""
+def paragraphs(lines: Iterable[str]) -> tuple[Section, ...]:
+    """The paragraphs of an abstract, each with its printed label and the rest verbatim.
+
+    A label is in capitals or of the words that abstracts use ("Main outcome measures: "). Where every
+    paragraph begins like a label and two are such, the others are labels too ("Ethics and dissemination: ").
+    """
+    kept = tuple(lines)
+    usual = sum(section(line).label is not None for line in kept)
+    labelled = usual >= 2 and all(_LABEL.match(line) for line in kept)
+    return tuple(section(line, sure=labelled) for line in kept)
+
+
+def section(line: str, *, sure: bool = False) -> Section:
+    """One paragraph; `sure` where the paragraphs around it show that what stands before a colon is a label."""
     found = _LABEL.match(line)
-    if found and (_LABEL_WORDS.search(found[1]) or found[1].isupper()):
+    if found and (sure or found[1].isupper() or _LABEL_WORDS.search(found[1])):
         return Section("abstract", found[1], line[found.end() :])
     return Section("abstract", None, line)
 

@@ -14,7 +14,7 @@ from ingest.identifiers import distinct, distinct_links, identifier, is_trial_re
 from ingest.names import from_citation
 from ingest.page_blocks import HEADINGS, NOTICES, cited, entries, items, mesh_heading, printed_reference
 from ingest.payload import Readable, read_text
-from ingest.printed import Citation, author, citation, grant, notice, section
+from ingest.printed import Citation, author, citation, grant, notice, paragraphs
 from ingest.records import (
     Document,
     Identifier,
@@ -35,7 +35,8 @@ _MARKS = re.compile(r"[\d#*†‡§¶\u200b ]+$")
 _REGISTRATION = re.compile(r"\bregist", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"^(?:©|\(c\) |copyright\b)", re.IGNORECASE)
 _KEYWORDS = re.compile(r"^Key ?words?: ", re.IGNORECASE)
-_NOT_AUTHORS = re.compile(r"^(?:Affiliations?|Actions|Expand|Item in Clipboard|Full text links|Authors?)\b")
+# Words of the page's own buttons and headings.
+_BUTTONS = re.compile(r"^(?:Affiliations?|Actions|Expand|Item in Clipboard|Full text links|Authors?)$")
 
 
 def is_page(text: str) -> bool:
@@ -61,9 +62,9 @@ def read_page(text: str) -> Document:
     """The Document of a page's text."""
     head, blocks = _parted(text.split("\n"))
     title = _title(head)
-    paragraphs = blocks.get("abstract", [])
-    abstract = [section(line) for line in paragraphs if _is_paragraph(line)]
-    kept = ((Section("title", None, title),) if title else ()) + tuple(abstract)
+    lines = blocks.get("abstract", [])
+    abstract = paragraphs(line for line in lines if _is_paragraph(line))
+    kept = (*((Section("title", None, title),) if title else ()), *abstract)
     references = tuple(printed_reference(entry) for entry in entries(blocks.get("references", [])))
     place = _citation(head)
     return Document(
@@ -76,12 +77,12 @@ def read_page(text: str) -> Document:
         volume=place.volume,
         issue=place.issue,
         pages=place.pages,
-        copyright=next((line for line in paragraphs if _COPYRIGHT.match(line)), None),
+        copyright=next((line for line in lines if _COPYRIGHT.match(line)), None),
         conflict_of_interest="\n".join(blocks.get("conflict", [])) or None,
         sections=kept,
         people=tuple(_people(head, title)),
         mesh_headings=tuple(mesh_heading(line) for line in items(blocks.get("mesh", []))),
-        keywords=tuple(_keywords(paragraphs)),
+        keywords=tuple(_keywords(lines)),
         publication_types=tuple(PublicationType(line) for line in items(blocks.get("types", []))),
         grants=tuple(grant(line) for line in items(blocks.get("grants", []))),
         registrations=registrations(
@@ -99,22 +100,25 @@ def read_page(text: str) -> Document:
 
 
 def _parted(lines: list[str]) -> tuple[list[str], dict[str, list[str]]]:
-    """The lines before the first heading, and those under each heading by our name for it; blank lines go."""
+    """The lines before the first heading, and those under each heading by our name for it.
+
+    Blank lines and the white space at the edges of a line belong to the page's layout and go.
+    """
     head: list[str] = []
     blocks: dict[str, list[str]] = {}
     current = head
-    for line in lines:
-        heading = HEADINGS.get(line.strip())
+    for line in filter(None, (line.strip() for line in lines)):
+        heading = HEADINGS.get(line)
         if heading is not None:
             current = blocks.setdefault(heading, [])
-        elif line.strip():
+        else:
             current.append(line)
     return head, blocks
 
 
 def _title(head: list[str]) -> str | None:
     """The line that stands twice (above and below the ids), else the one after the journal line, else the first."""
-    lines = [line.strip() for line in head]
+    lines = [line for line in head if not _BUTTONS.match(line)]
     twice = next((line for place, line in enumerate(lines) if line in lines[place + 1 :]), None)
     if twice:
         return twice
@@ -123,17 +127,18 @@ def _title(head: list[str]) -> str | None:
 
 
 def _is_citation(line: str) -> bool:
-    return "doi:" in line.lower() and citation(line).published is not None
+    """A year alone may stand in a title; a volume, pages or a DOI behind it make it a place."""
+    found = citation(line)
+    return found.published is not None and bool(found.volume or found.pages or "doi:" in line.lower())
 
 
 def _citation(head: list[str]) -> Citation:
     """The journal line, where the page has one; copied from a browser, the journal has a line of its own."""
-    lines = [line.strip() for line in head]
-    place = next((place for place, line in enumerate(lines) if _is_citation(line)), None)
+    place = next((place for place, line in enumerate(head) if _is_citation(line)), None)
     if place is None:
         return Citation()
-    found = citation(lines[place])
-    return replace(found, journal=found.journal or (lines[place - 1] if place else None))
+    found = citation(head[place])
+    return replace(found, journal=found.journal or (head[place - 1] if place else None))
 
 
 def _identifiers(head: list[str]) -> Iterator[Identifier | None]:
@@ -145,10 +150,9 @@ def _identifiers(head: list[str]) -> Iterator[Identifier | None]:
 
 def _people(head: list[str], title: str | None) -> Iterator[Person]:
     """The authors' line: the first after the title, names parted by commas, each followed by marks."""
-    lines = [line.strip() for line in head]
-    place = lines.index(title) + 1 if title in lines else len(lines)
-    line = next(iter(lines[place : place + 1]), "")
-    if "," not in line or _IDS.search(line) or _NOT_AUTHORS.match(line) or line == title:
+    place = head.index(title) + 1 if title in head else len(head)
+    line = next(iter(head[place : place + 1]), "")
+    if "," not in line or _IDS.search(line) or _BUTTONS.match(line) or line == title:
         return
     for printed in line.rstrip(".").split(","):
         words = _MARKS.sub("", printed.strip())
@@ -168,8 +172,8 @@ def _is_paragraph(line: str) -> bool:
     return not _KEYWORDS.match(line) and not _COPYRIGHT.match(line)
 
 
-def _keywords(paragraphs: list[str]) -> Iterator[Keyword]:
-    for line in paragraphs:
+def _keywords(lines: list[str]) -> Iterator[Keyword]:
+    for line in lines:
         found = _KEYWORDS.match(line)
         if found:
             for word in line[found.end() :].strip().removesuffix(".").split(";"):
@@ -177,7 +181,7 @@ def _keywords(paragraphs: list[str]) -> Iterator[Keyword]:
                     yield Keyword(word.strip())
 
 
-def _stated(abstract: list[Section], data: list[str]) -> Iterator[TrialRegistration]:
+def _stated(abstract: tuple[Section, ...], data: list[str]) -> Iterator[TrialRegistration]:
     """Numbers under a label of their own ("Trial registration") and those in Associated data."""
     for part in abstract:
         if part.label and _REGISTRATION.search(part.label):

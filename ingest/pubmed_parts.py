@@ -127,7 +127,10 @@ def grants(listed: Iterable[Element]) -> tuple[Grant, ...]:
 def references(lists: Iterable[Element]) -> tuple[Reference, ...]:
     """Every Reference below the lists (they nest), with its validated ids."""
     return tuple(
-        Reference(child_text(node, "Citation") or "", distinct(own_identifiers(node.find("ArticleIdList"))))
+        Reference(
+            child_text(node, "Citation") or "",
+            distinct(own_identifiers(next(node.iterchildren("ArticleIdList"), None))),
+        )
         for listed in lists
         for node in listed.iter("Reference")
     )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from ingest.errors import UnknownFormat
 from ingest.identifiers import registrations
 from ingest.payload import Readable, read_text
-from ingest.printed import authors, citation, identifiers_in, notice, section, title_before, unwrapped
+from ingest.printed import authors, citation, identifiers_in, notice, paragraphs, title_before, unwrapped
 from ingest.records import Document, Notice, Person, Section
 
 _SUMMARY_START = re.compile(r"(?:\A|\n\n)\d+: (?=\S)")
@@ -24,7 +24,8 @@ _CONFLICT = "Conflict of interest statement: "
 _AFFILIATIONS = "Author information:"
 _PLACE = re.compile(r"^\((\d+)\)", re.MULTILINE)
 _MARK = re.compile(r"\((\d+)\)")
-_LABEL_LINE = re.compile(r"\n(?=[A-Z][A-Za-z '’,/&()-]{2,70}: )")
+# A wrapped line that happens to begin so ("… in\nMice: a study") is none: a label follows the end of a sentence.
+_LABEL_LINE = re.compile(r"(?<=[.?!)\]\"’”%])\n(?=[A-Z][A-Za-z '’,/&()-]{2,70}: )")
 
 
 def looks_like_abstracts(text: str) -> bool:
@@ -101,12 +102,9 @@ def read_abstract(record: str) -> Document:
     named = next((block for block in blocks[2:5] if authors(_joined(block))), None)
     places = next((block for block in blocks if block.startswith(_AFFILIATIONS)), None)
     last_ids = next((block for block in reversed(blocks) if _IDS.match(block)), "")
-    kept = ((Section("title", None, title),) if title else ()) + tuple(
-        section(_joined(part))
-        for block in blocks[2:]
-        if block is not named and _is_abstract(block)
-        for part in _LABEL_LINE.split(block)
-    )
+    told = [block for block in blocks[2:] if block is not named and _is_abstract(block)]
+    abstract = paragraphs(_joined(part) for block in told for part in _LABEL_LINE.split(block))
+    kept = (*((Section("title", None, title),) if title else ()), *abstract)
     return _placed(Document(
         source="pubmed-abstract",
         kind="article",

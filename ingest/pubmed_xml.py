@@ -181,7 +181,10 @@ def _pages(printed: Children) -> str | None:
 
 def _mesh_headings(listed: Iterator[Element]) -> Iterator[MeshHeading]:
     for heading in listed:
-        descriptor, *qualifiers = heading
+        nodes = list(heading)
+        if not nodes or nodes[0].tag != "DescriptorName":
+            continue
+        descriptor, *qualifiers = nodes
         for qualifier in qualifiers:
             yield _mesh_heading(
                 descriptor.text or "", descriptor.get("UI"), descriptor.get("MajorTopicYN"),

@@ -109,7 +109,7 @@ class Link:
     """An edge that a source asserts from this document to another.
 
     kind: similar, cites, cited_by, reports (from a sheet to the paper it speaks of).
-    source: who says so (pubmed-page, reference-list, elink, sheet, …).
+    source: who says so (pubmed-page, reference-list, elink, icite, europepmc, ctgov, sheet, …).
     target identifiers are tried in order; title is what the source printed of the target.
     """
 
@@ -214,6 +214,67 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisteredArm:
+    """A group as a registry names it: kind EXPERIMENTAL, ACTIVE_COMPARATOR, …, with its interventions by name."""
+
+    label: str
+    kind: str | None = None
+    description: str | None = None
+    interventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredOutcome:
+    """An outcome that a registry entry promises: rank primary, secondary or other, with its time frame as printed."""
+
+    rank: str
+    measure: str
+    description: str | None = None
+    time_frame: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredReference:
+    """A paper that a registry entry names.
+
+    kind: RESULT (the sponsor says that it reports the trial), DERIVED (the registry matched it by itself),
+    BACKGROUND (not a result). retracted_by are the PMIDs of retraction notices that the registry knows.
+    """
+
+    text: str
+    pmid: str | None = None
+    kind: str | None = None
+    retracted: bool = False
+    retracted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryEntry:
+    """What a registry holds of a trial beside its texts. None is unknown, or not among the fields asked for.
+
+    enrolment counts people, planned (enrolment_kind ESTIMATED) or counted afterwards (ACTUAL).
+    """
+
+    status: str | None = None
+    study_type: str | None = None
+    phases: tuple[str, ...] = ()
+    allocation: str | None = None
+    masking: str | None = None
+    enrolment: int | None = None
+    enrolment_kind: str | None = None
+    start: PublicationDate | None = None
+    primary_completion: PublicationDate | None = None
+    completion: PublicationDate | None = None
+    updated: PublicationDate | None = None
+    sponsor: str | None = None
+    conditions: tuple[str, ...] = ()
+    arms: tuple[RegisteredArm, ...] = ()
+    outcomes: tuple[RegisteredOutcome, ...] = ()
+    references: tuple[RegisteredReference, ...] = ()
+    has_results: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One published or written thing. source names the reader that made it (pubmed-xml, pubmed-page, sheet, …)."""
 
@@ -248,6 +309,7 @@ class Document:
     references: tuple[Reference, ...] = ()
     notices: tuple[Notice, ...] = ()
     study: Study | None = None
+    registry: RegistryEntry | None = None
     keyed_figures: tuple[KeyedFigure, ...] = ()
     unknown_tags: tuple[str, ...] = field(default=())
 

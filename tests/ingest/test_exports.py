@@ -1,9 +1,11 @@
 """What reviewers hold in their hands, in invented small: MEDLINE, RIS, CSV old and new, text exports, PMID lists."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.errors import BadPayload, UnknownFormat
-from ingest.printed import authors, citation, grant, section, sections, unwrapped
+from ingest.printed import authors, citation, grant, paragraphs, section, sections, unwrapped
 from ingest.records import (
     Grant,
     Identifier,
@@ -126,7 +128,7 @@ def test_abstracts_as_text(load, invented):
     first, second, third = load(invented["abstracts"])
     assert first.title == "Moss against the rust- and rain-mites: 1. a title."
     assert first.sections[1:] == (
-        Section("abstract", "BACKGROUND", "Moss is green, see NCT00000012."),
+        Section("abstract", "BACKGROUND", "Moss is green on Stones: see NCT00000012."),
         Section("abstract", "RESULTS", "It grew by 3. 4. That is all."),
     )
     assert first.people == (
@@ -206,10 +208,19 @@ def test_a_printed_citation(line, parts):
     ],
 )
 def test_a_label_is_one_that_abstracts_use(line, label):
-    found = section(line)
-    assert found.label == label
-    assert line.endswith(found.text)
-    assert len(found.text) == len(line) - (len(label) + 2 if label else 0)
+    assert section(line).label == label
+
+
+@given(st.text(st.characters(exclude_characters="\n")), st.booleans())
+def test_a_paragraph_keeps_every_character(line, sure):
+    found = section(line, sure=sure)
+    assert (f"{found.label}: {found.text}" if found.label else found.text) == line
+
+
+def test_between_labels_an_unusual_label_is_one_too():
+    found = paragraphs(["Aim: To see.", "Ethics and rain: none.", "Results: Seen."])
+    assert [part.label for part in found] == ["Aim", "Ethics and rain", "Results"]
+    assert paragraphs(["Ethics and rain: none."])[0].label is None
 
 
 def test_a_paragraph_is_parted_at_its_labels_only():

@@ -6,9 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest import formats
 from ingest.errors import BadPayload, EmptyPayload, HostilePayload, IngestError, Truncated, UnknownFormat
+from ingest.records import Document
 
 SIGNS = {
     "pubmed-xml": "<?xml version='1.0'?><PubmedArticleSet>",
@@ -66,6 +69,20 @@ def test_an_unknown_format_says_what_is_accepted(load):
 def test_each_reader_refuses_what_it_cannot_read_when_asked_directly(one):
     with pytest.raises(UnknownFormat, match="their file"):
         list(one.read(io.BytesIO(b"moss, and nothing else"), "their file"))
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_damage_to_any_file_is_read_or_refused_in_one_line(load, invented, data):
+    text = invented[data.draw(st.sampled_from(sorted(invented)))]
+    start, stop = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    middle = data.draw(st.text(alphabet="<>&;:.,-/\n\"' 0aZ", max_size=20))
+    try:
+        documents = load(text[:start] + middle + text[stop:])
+    except IngestError as refused:
+        assert "\n" not in str(refused)  # noqa: PT017 - either outcome is right
+    else:
+        assert all(part.text for one in documents if isinstance(one, Document) for part in one.sections)
 
 
 def test_no_reader_looks_at_the_name():

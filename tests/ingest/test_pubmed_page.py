@@ -25,6 +25,7 @@ Moss against rust: a trial
 Abstract
 Methods and patients: Rust was scored\u00a0: 4\u2009±\u20091,  twice.
 We also did this: nothing.
+Nor was there more.
 Trial registration: NCT00000011, see also NCT00000012.
 Keywords: Moss; Rust.
 © 2020. Nobody.
@@ -58,12 +59,15 @@ Medical
 
 COPIED = """Review Moss Lett
 . 2021 Jan-Feb;11(2):30-9. doi: 10.1234/own. Epub 2020 Dec 1.
-Moss in the rain
+Author correction: moss in the rain
 Ada B Lovelace 1 2, Hopper G 2 #
 Affiliations
+Affiliations
+1 Somewhere.
+
 PMID: 101 PMCID: PMC11 DOI: 10.1234/own
 Abstract
-Mosses grow in the rain.
+  Mosses grow in the rain.\x20
 
 Comment in
 Not so. Babbage C. Moss Lett. 2022;1:1. PMID: 77
@@ -98,6 +102,7 @@ def copied(load):
                 Section("title", None, "Moss against rust: a trial"),
                 Section("abstract", "Methods and patients", "Rust was scored\u00a0: 4\u2009±\u20091,  twice."),
                 Section("abstract", None, "We also did this: nothing."),
+                Section("abstract", None, "Nor was there more."),
                 Section("abstract", "Trial registration", "NCT00000011, see also NCT00000012."),
             ),
         ),
@@ -150,7 +155,7 @@ def test_a_page_saved_as_text(saved, field, value):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("title", "Moss in the rain"),
+        ("title", "Author correction: moss in the rain"),
         ("journal_abbreviation", "Review Moss Lett"),
         ("published", PublicationDate("2021 Jan-Feb", 2021, 1)),
         ("volume", "11"),
@@ -160,7 +165,10 @@ def test_a_page_saved_as_text(saved, field, value):
         ("people", (Person("Ada B Lovelace", "Lovelace", "Ada B"), Person("G Hopper", "Hopper", initials="G"))),
         (
             "sections",
-            (Section("title", None, "Moss in the rain"), Section("abstract", None, "Mosses grow in the rain.")),
+            (
+                Section("title", None, "Author correction: moss in the rain"),
+                Section("abstract", None, "Mosses grow in the rain."),
+            ),
         ),
         ("notices", (Notice("CommentIn", "Not so. Babbage C. Moss Lett. 2022;1:1.", "77"),)),
         (
