@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.effects import escalc
-from analysis.glmm_fit import maximise
+from analysis.glmm_fit import Maximum, maximise
 from analysis.glmm_models import Prepared, prepare
 from analysis.records import Dropped, FloatArray, NotEstimable
 
@@ -79,6 +79,17 @@ class GlmmFit:
     dropped: tuple[Dropped, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the caller chose."""
+
+    measure: str
+    model: str | None
+    method: str
+    test: str
+    level: float
+
+
 def rma_glmm(
     data: Mapping[str, ArrayLike],
     measure: str,
@@ -115,18 +126,23 @@ def rma_glmm(
     _check_finite(prepared)
     fixed = maximise(prepared.model, random=False)
     best = maximise(prepared.model, random=True) if method == "ML" and k > 1 else fixed
-    estimate, tau2 = float(best.beta[0]), best.tau**2
-    critical, p = _reference(test, k - 1, estimate / best.se, level)
-    half, half_pi = critical * best.se, critical * float(np.hypot(best.se, best.tau))
     vt = _typical_variance(data, measure, prepared)
-    saturated = float(prepared.model.kernel.saturated().sum())
+    lrt = 2 * (float(prepared.model.kernel.saturated().sum()) - fixed.loglik)
+    asked = _Asked(measure, model, method, test, level)
+    return _fit(asked, prepared, best, vt, max(0.0, lrt))
+
+
+def _fit(asked: _Asked, prepared: Prepared, best: Maximum, vt: float, lrt: float) -> GlmmFit:
+    estimate, tau2, df = float(best.beta[0]), best.tau**2, prepared.rows.size - 1
+    critical, p = _reference(asked.test, df, estimate / best.se, asked.level)
+    half, half_pi = critical * best.se, critical * float(np.hypot(best.se, best.tau))
     return GlmmFit(
-        measure=measure,
-        model=model,
-        method=method,
-        test=test,
-        level=level,
-        k=k,
+        measure=asked.measure,
+        model=asked.model,
+        method=asked.method,
+        test=asked.test,
+        level=asked.level,
+        k=df + 1,
         estimate=estimate,
         se=best.se,
         stat=estimate / best.se,
@@ -139,8 +155,8 @@ def rma_glmm(
         i2=100 * tau2 / (vt + tau2) if tau2 else 0.0,
         h2=1 + tau2 / vt if tau2 else 1.0,
         loglik=best.loglik,
-        wald=_tested(_wald(prepared), k - 1),
-        lrt=_tested(max(0.0, 2 * (saturated - fixed.loglik)), k - 1),
+        wald=_tested(_wald(prepared), df),
+        lrt=_tested(lrt, df),
         weights=None,
         dropped=prepared.dropped,
     )

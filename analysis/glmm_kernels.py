@@ -93,13 +93,15 @@ class Hypergeometric:
     def terms(self, eta: FloatArray) -> Terms:
         """Give log-likelihood and derivatives at eta."""
         logs = self.weight + self.support * eta[..., None]
-        total = special.logsumexp(logs, axis=-1)
-        share = np.exp(logs - total[..., None])
+        top = logs.max(axis=-1, keepdims=True)
+        share = np.exp(logs - top)
+        total = share.sum(axis=-1, keepdims=True)
+        share /= total
         mean = np.sum(share * self.support, axis=-1)
         spread = np.sum(share * (self.support - mean[..., None]) ** 2, axis=-1)
         x = self.x[..., None]
         at_x = np.max(np.where(self.support[..., 0, :] == x, self.weight[..., 0, :], -np.inf), axis=-1)
-        return Terms(at_x[..., None] + x * eta - total, x - mean, -spread)
+        return Terms(at_x[..., None] + x * eta - (top + np.log(total))[..., 0], x - mean, -spread)
 
     def saturated(self) -> FloatArray:
         """Log-likelihood at the odds ratio that expects x; 0 where x is at an end of its support."""

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import special
 
 from analysis.glmm import rma_glmm
+from analysis.glmm_crossed import rma_glmm_crossed
 from analysis.glmm_fit import likelihood
 from analysis.glmm_models import prepare
 from analysis.records import NotEstimable
@@ -112,6 +114,49 @@ def test_score_and_information_are_the_derivatives_of_the_likelihood(file, measu
         assert (down.score - up.score) / (2 * h) == pytest.approx(found.information[i], rel=1e-5, abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("x", "n"),
+    [
+        ([0, 7, 30, 1], [40, 9, 30, 1]),  # everybody and nobody: tau2 is large and integrands have a cliff
+        ([3, 5, 2], [40, 50, 35]),
+        ([0, 0, 9], [12, 80, 60]),
+    ],
+)
+def test_the_integral_is_exact_and_the_maximum_is_one(x, n):
+    events, size = np.array(x, dtype=float), np.array(n, dtype=float)
+    b = np.linspace(-14, 14, 8001)[:, None]
+    choose = -np.log1p(size) - special.betaln(size - events + 1, events + 1)
+
+    def dense(beta, tau):
+        eta = beta + tau * b
+        logs = choose + events * special.log_expit(eta) + (size - events) * special.log_expit(-eta) - b**2 / 2
+        spacing = (b[1] - b[0])[0] / np.sqrt(2 * np.pi)
+        return float(special.logsumexp(logs, axis=0).sum() + events.size * np.log(spacing))
+
+    fit = rma_glmm({"xi": x, "ni": n}, "PLO")
+    best, tau = dense(fit.estimate, math.sqrt(fit.tau2)), math.sqrt(fit.tau2)
+    assert fit.loglik == pytest.approx(best, rel=1e-11)
+    for step in (1e-4, -1e-4, 1.0, -1.0):
+        assert dense(fit.estimate + step, tau) < best
+        assert dense(fit.estimate, abs(tau + step)) < best
+
+
+def test_both_random_effects_agree_with_metafor_by_laplace():
+    expected = CASES[FILES[0]]["results"]["OR_UM.RS"]
+    fit = rma_glmm_crossed(CASES[FILES[0]]["data"], "OR", nodes=1)
+    ours = [fit.estimate, fit.se, fit.stat, fit.ci_low, fit.ci_high, fit.tau2, fit.sigma2]
+    theirs = [value_of(expected, key) for key in ("beta", "se", "zval", "ci.lb", "ci.ub", "tau2", "sigma2")]
+    assert ours == pytest.approx(theirs, rel=1e-3)
+    assert fit.loglik == pytest.approx(expected["fit.stats"]["ll"], rel=1e-6)
+    assert fit.k == expected["k"]
+
+
+def test_both_random_effects_settle_with_more_nodes():
+    fits = [rma_glmm_crossed(CASES[FILES[0]]["data"], "OR", nodes=nodes) for nodes in (11, 15)]
+    assert fits[0].estimate == pytest.approx(fits[1].estimate, rel=1e-5)
+    assert fits[0].loglik == pytest.approx(fits[1].loglik, rel=1e-6)
+
+
 def test_one_study_has_no_variance_between_studies():
     fit = rma_glmm({"xi": [3], "ni": [20]}, "PLO")
     assert (fit.tau2, fit.estimate) == (0, pytest.approx(math.log(3 / 17)))
@@ -131,6 +176,8 @@ def test_studies_without_information_are_named():
         (lambda: rma_glmm({"ai": [0, 0], "n1i": [9, 8], "ci": [1, 2], "n2i": [9, 8]}, "OR"), NotEstimable),
         (lambda: rma_glmm({"ai": [0], "n1i": [9], "ci": [0], "n2i": [9]}, "OR"), NotEstimable),
         (lambda: rma_glmm({"xi": [1], "ni": [9]}, "PLO", test="t"), NotEstimable),
+        (lambda: rma_glmm_crossed({"ai": [1], "n1i": [9], "ci": [1], "n2i": [9]}, "OR"), NotEstimable),
+        (lambda: rma_glmm_crossed({"ai": [0, 0], "n1i": [9, 8], "ci": [1, 2], "n2i": [9, 8]}, "OR"), NotEstimable),
         (lambda: rma_glmm({"xi": [1], "ni": [9]}, "PFT"), NotEstimable),
         (lambda: rma_glmm({"xi": [1], "ni": [9]}, "PLO", method="REML"), ValueError),
     ],
