@@ -216,7 +216,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A stored figure with what the checks and the weighing need to know of it. reader: sheet or machine."""
+    """A stored figure with what the checks and the weighing need to know of it.
+
+    reader: sheet (a person, into a sheet), machine (our reader), proposed (any other reader, through the quote gate).
+    """
 
     id: str
     figure: Figure
@@ -227,6 +230,11 @@ class Reading:
     secondary: bool = False
     estimator: str | None = None
     decisions: tuple[Decision, ...] = ()
+
+    @property
+    def keyed(self) -> bool:
+        """Whether a person keyed it; what was read from a text, by whatever reader, is not."""
+        return self.reader not in ("machine", "proposed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +263,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One study's contribution: yi and vi on the measure's analysis scale, estimate and interval as a reader wants them.
+    """One study's contribution: yi and vi on the analysis scale, estimate and interval as a reader wants them.
 
     scale says how: points, percent or ratio. vi None: no variance can be had from what is printed, so the effect is
     shown and never pooled. part: a part of a group, or the groups before matching, not the study's own groups.

@@ -1,0 +1,204 @@
+"""Named questions to a figure in its context, each answered with the sum shown. Checks advise; people decide.
+
+A check is a function and a row of CHECKS. It gets the figure, what its outcome is and what else its study
+says, and answers passed, doubtful, impossible (arithmetic only) or not applicable; None means that the
+question does not arise for this kind of figure, and no row is made.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.granularity import grim, grimmer, possible_on_scale
+from analysis.integrity import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from kb.checks.beside import (
+    n_never_grows,
+    p_within_reach,
+    sheet_agrees_with_text,
+    survivors_and_deaths_fit,
+    survivors_within_treated,
+)
+from kb.checks.context import Context, verdict
+from kb.records import Verdict
+
+Question = Callable[[Context], Verdict | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named question; source is the paper or rule that it comes from."""
+
+    name: str
+    ask: Question
+    source: str
+
+
+def judge(context: Context) -> list[Verdict]:
+    """All verdicts on one figure, in the order of CHECKS."""
+    answers = (check.ask(context) for check in CHECKS)
+    return [answer for answer in answers if answer is not None]
+
+
+def span_holds(c: Context) -> Verdict:
+    """The quote stands where the figure says it does."""
+    f = c.figure
+    held = c.reading.section_text[f.start : f.end] == f.quote
+    return verdict(
+        "span holds", f"characters {f.start}–{f.end} are {f.quote!r}" if held else "the quote is not there", passed=held
+    )
+
+
+def percent_fits_fraction(c: Context) -> Verdict | None:
+    """A printed percentage is what its printed fraction gives, at the printed decimals."""
+    f = c.figure
+    printed = f.printed("percent")
+    if printed is None or f.n is None or f.n < 1 or not 0 <= (f.events or 0) <= f.n:
+        return None
+    found = percent_of(printed, f.n, k=f.events)
+    if f.events is None:
+        words = (
+            f"of {f.n}, {printed} % is {' or '.join(map(str, found.counts))}"
+            if found.counts
+            else f"no count of {f.n} gives {printed} %"
+        )
+        return verdict("percent fits fraction", words, passed=bool(found.counts))
+    return verdict(
+        "percent fits fraction",
+        f"{f.events}/{f.n} = {found.recomputed:.4g} %, printed {printed} %",
+        passed=found.possible,
+    )
+
+
+def denominators_possible(c: Context) -> Verdict | None:
+    """Which denominators a bare percentage allows, up to the size of its arm."""
+    f = c.figure
+    printed = f.printed("percent")
+    if printed is None or f.n is not None or f.events is not None or not c.arm_n or _is_curve(c):
+        return None
+    pairs = denominators(printed, c.arm_n)
+    shown = ", ".join(f"{k}/{n}" for k, n in pairs[:8]) + (", …" if len(pairs) > 8 else "")
+    words = f"{printed} % with n ≤ {c.arm_n}: {shown}" if pairs else f"no fraction with n ≤ {c.arm_n} gives {printed} %"
+    return verdict("denominators possible", words, passed=bool(pairs))
+
+
+def events_within_n(c: Context) -> Verdict | None:
+    """No more events than patients."""
+    f = c.figure
+    if f.events is None or f.n is None:
+        return None
+    return verdict("events within n", f"{f.events} of {f.n}", passed=f.events <= f.n)
+
+
+def value_on_scale(c: Context) -> Verdict | None:
+    """A mean, a median or a percentage lies on its outcome's scale; a change within its width."""
+    f = c.figure
+    if f.kind == "proportion":
+        return (
+            None
+            if f.percent is None
+            else verdict("value on scale", f"0 ≤ {f.percent:g} ≤ 100", passed=0 <= f.percent <= 100)
+        )
+    if f.value is None or c.outcome is None or c.outcome.scale is None or f.kind == "effect":
+        return None
+    low, high = c.outcome.scale
+    if f.kind == "change":
+        return verdict("value on scale", f"|{f.value:g}| ≤ {high - low:g}", passed=abs(f.value) <= high - low)
+    return verdict("value on scale", f"{low:g} ≤ {f.value:g} ≤ {high:g}", passed=low <= f.value <= high)
+
+
+def grim_check(c: Context) -> Verdict | None:
+    """A mean of whole numbers is a total divided by n (Brown & Heathers 2017)."""
+    if (numbers := _whole_number_mean(c)) is None:
+        return None
+    mean, _, n, informative = numbers
+    found = grim(mean, n)
+    if not informative:
+        return Verdict("GRIM", "not applicable", f"mean {mean} of n = {n}: too few decimals to tell")
+    total = (
+        f"{found.totals[0]}/{n} = {found.totals[0] / n:.4f}"
+        if found.totals
+        else f"no total of {n} whole numbers gives {mean}"
+    )
+    return verdict("GRIM", total, passed=found.possible)
+
+
+def grimmer_check(c: Context) -> Verdict | None:
+    """An SD of whole numbers has a whole sum of squares of the right parity (Anaya 2016; Allard 2018)."""
+    if (numbers := _whole_number_mean(c)) is None:
+        return None
+    mean, sd, n, informative = numbers
+    if sd is None or not informative:
+        return None
+    found = grimmer(mean, sd, n)
+    return verdict(
+        "GRIMMER",
+        f"mean {mean}, SD {sd}, n = {n}: {'a sum of squares exists' if found.possible else 'no sum of squares fits'}",
+        passed=found.possible,
+    )
+
+
+def exact_possibility(c: Context) -> Verdict | None:
+    """Whether n whole numbers on the scale have this mean and SD: exact, by search."""
+    numbers = _whole_number_mean(c)
+    if numbers is None or c.outcome is None or c.outcome.scale is None:
+        return None
+    mean, sd, n, informative = numbers
+    if sd is None or not informative:
+        return None
+    low, high = map(int, c.outcome.scale)
+    found = possible_on_scale(mean, sd, n, low, high)
+    words = f"{n} whole numbers on {low}–{high} with mean {mean} and SD {sd}: "
+    bounds = (
+        f" (SD between {found.sd_min:.2f} and {found.sd_max:.2f})"
+        if found.sd_max is not None and found.sd_min is not None
+        else ""
+    )
+    return verdict(
+        "exact possibility", words + ("exist" if found.possible else "do not exist") + bounds, passed=found.possible
+    )
+
+
+def sd_on_scale(c: Context) -> Verdict | None:
+    """No SD of n values is larger than with all of them at the ends of the scale."""
+    n, mean, sd = c.standing.n, c.figure.printed("value"), c.figure.printed("sd")
+    if c.figure.kind != "mean" or mean is None or sd is None or n is None or n < 2:
+        return None
+    if c.outcome is None or c.outcome.scale is None:
+        return None
+    low, high = c.outcome.scale
+    largest = largest_sd_on_scale(mean, n, low, high)
+    if largest is None:
+        return None
+    words = f"SD {sd}; with mean {mean} on {low:g}–{high:g} and n = {n} at most {largest:.4g}"
+    return verdict("SD possible on scale", words, passed=sd_outlier(sd, largest=largest).possible is True)
+
+
+def _is_curve(c: Context) -> bool:
+    return c.reading.estimator == "kaplan-meier" or (c.outcome is not None and c.outcome.type == "survival")
+
+
+def _whole_number_mean(c: Context) -> tuple[str, str | None, int, bool] | None:
+    """Mean and SD as printed, n, and whether the decimals have any power; None where patients' values are not whole."""
+    f = c.figure
+    mean, n = f.printed("value"), f.n
+    if f.kind != "mean" or c.outcome is None or not c.outcome.integer or mean is None or n is None or n < 2:
+        return None
+    decimals = len(mean.partition(".")[2])
+    return mean, f.printed("sd"), n, 10**decimals > n
+
+
+CHECKS: tuple[Check, ...] = (
+    Check("span holds", span_holds, "promise 1 of the design"),
+    Check("events within n", events_within_n, "arithmetic"),
+    Check("percent fits fraction", percent_fits_fraction, "arithmetic, at the printed decimals"),
+    Check("denominators possible", denominators_possible, "arithmetic, at the printed decimals"),
+    Check("value on scale", value_on_scale, "the outcome's range"),
+    Check("GRIM", grim_check, "Brown & Heathers 2017, Soc Psychol Personal Sci 8:363"),
+    Check("GRIMMER", grimmer_check, "Anaya 2016, PeerJ Preprints 4:e2400v1; Allard 2018"),
+    Check("exact possibility", exact_possibility, "enumeration of whole numbers on the scale"),
+    Check("SD possible on scale", sd_on_scale, "Bhatia & Davis 2000, Am Math Mon 107:353"),
+    Check("survivors within treated", survivors_within_treated, "arithmetic"),
+    Check("survivors and deaths fit", survivors_and_deaths_fit, "arithmetic, across the study's figures"),
+    Check("p within reach of a paired t test", p_within_reach, "the t test over all correlations"),
+    Check("n never grows", n_never_grows, "follow-up loses patients, it does not gain them"),
+    Check("sheet agrees with text", sheet_agrees_with_text, "double extraction, Cochrane Handbook 5.5"),
+)

@@ -1,0 +1,9 @@
+"""Checked figures → what analysis wants. Pure: records in, records out.
+
+standing.py    which study, arm and window a figure belongs to, which numbers can be joined to it
+speaking.py    which figure speaks where several say the same thing: people first, then agreement, then the sheet
+sizes.py       from printed numbers to yi and vi, one function a way
+effects.py     speaking figures → effects with a variance (or the word that there is none)
+pools.py       effects → estimates: one intervention class, one design, one effect per cohort
+reanalysis.py  what the printed numbers of one study allow: exact intervals, every correlation, attrition bounds
+"""

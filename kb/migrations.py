@@ -1,0 +1,104 @@
+"""The schema: commented SQL in kb/schema, applied once and in order by sqlite-utils' Migrations.
+
+What cannot be had again (payloads, fetches, history, decisions) is append only: triggers refuse
+update, delete and the insert of an existing id, because INSERT OR REPLACE slips past delete
+triggers. A table transform drops triggers, so their presence is asserted whenever a database is
+opened. Views hold nothing and are made anew whenever their SQL has changed.
+"""
+
+import zlib
+from importlib.resources import files
+
+from sqlite_utils import Database, Migrations
+
+#: "EvKB" as a 32-bit number: tells our databases from those of other programs (PRAGMA application_id).
+APPLICATION_ID = 0x45764B42
+#: "EvKD": the file of decisions beside the database.
+DECISIONS_ID = 0x45764B44
+
+APPEND_ONLY = ("payloads", "fetches", "runs", "changes", "events")
+APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions")
+KEYS = {"payloads": "sha256"}
+
+evidence = Migrations("evidence")
+decisions = Migrations("decisions")
+
+
+def schema(name: str) -> str:
+    """The SQL of one schema file."""
+    return (files("kb") / "schema" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def run_script(db: Database, sql: str) -> None:
+    """Run several statements inside the caller's transaction (executescript would commit it first)."""
+    statement = ""
+    for line in sql.splitlines():
+        statement += line + "\n"
+        if line.rstrip().endswith(";") or line.split("--")[0].rstrip().endswith(";"):
+            db.execute(statement)
+            statement = ""
+
+
+def append_only_sql(table: str) -> dict[str, str]:
+    """Trigger name → SQL of the three triggers that make a table append only."""
+    key = KEYS.get(table, "id")
+    refuse = f"select raise(abort, '{table} is append only'); end"
+    return {
+        f"{table}_no_update": f"create trigger {table}_no_update before update on {table} begin {refuse}",
+        f"{table}_no_delete": f"create trigger {table}_no_delete before delete on {table} begin {refuse}",
+        f"{table}_no_replace": f"create trigger {table}_no_replace before insert on {table} "
+        f"when exists (select 1 from {table} where {key} = new.{key}) begin {refuse}",
+    }
+
+
+def missing_triggers(db: Database, tables: tuple[str, ...]) -> list[str]:
+    """Names of append-only triggers that should be there and are not."""
+    present = {row[0] for row in db.execute("select name from sqlite_master where type = 'trigger'")}
+    return sorted(name for table in tables for name in append_only_sql(table) if name not in present)
+
+
+def protect(db: Database, tables: tuple[str, ...]) -> None:
+    """Create the append-only triggers of these tables."""
+    for table in tables:
+        for sql in append_only_sql(table).values():
+            db.execute(sql)
+
+
+def views_version() -> int:
+    """What views.sql is now, as a number that fits PRAGMA user_version."""
+    return zlib.crc32(schema("views").encode()) & 0x7FFFFFFF
+
+
+def views_current(db: Database) -> bool:
+    """Whether the database has the views of this version of views.sql."""
+    return bool(db.execute("pragma user_version").fetchone()[0] == views_version())
+
+
+def make_views(db: Database) -> None:
+    """Drop and create every view of views.sql."""
+    for name in db.view_names():
+        db.execute(f"drop view [{name}]")
+    run_script(db, schema("views"))
+    db.execute(f"pragma user_version = {views_version()}")
+
+
+@evidence()
+def first_tables(db: Database) -> None:
+    """Payloads, documents, derived tables and history as of 0.1."""
+    for name in ("payloads", "documents", "derived", "history"):
+        run_script(db, schema(name))
+    protect(db, APPEND_ONLY)
+
+
+@evidence()
+def full_text_search(db: Database) -> None:
+    """Search over what documents are called and what their sections say."""
+    db.table("documents").enable_fts(["title", "journal"], create_triggers=True, tokenize="porter")
+    db.table("sections").enable_fts(["text"], create_triggers=True, tokenize="porter")
+
+
+@decisions()
+def first_decisions(db: Database) -> None:
+    """Decisions on figures and on articles as of 0.1."""
+    run_script(db, schema("decisions"))
+    protect(db, APPEND_ONLY_DECISIONS)

@@ -1,0 +1,63 @@
+"""Bytes as they came: kept once by hash, every sighting recorded."""
+
+import hashlib
+import zlib
+from datetime import UTC, datetime
+from typing import BinaryIO
+
+from sqlite_utils import Database
+
+from ingest.errors import EmptyPayload
+from kb.errors import NothingThere
+
+CHUNK = 1 << 20
+
+
+def now() -> str:
+    """UTC time, ISO 8601, to the millisecond: what follows in one second still has an order."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def keep_payload(db: Database, stream: BinaryIO, source: str, url: str) -> str:
+    """Keep what the stream holds and record that it was seen; returns its sha256.
+
+    The stream is read in chunks, so that memory holds only the compressed bytes. Raises EmptyPayload.
+    """
+    digest, press, size = hashlib.sha256(), zlib.compressobj(), 0
+    packed = bytearray()
+    while chunk := stream.read(CHUNK):
+        digest.update(chunk)
+        packed += press.compress(chunk)
+        size += len(chunk)
+    if not size:
+        raise EmptyPayload(f"{url}: empty")
+    sha256 = digest.hexdigest()
+    # one statement that writes first: a transaction that began with a read could not wait for another writer
+    db.execute(
+        "insert into payloads (sha256, size, body) select ?, ?, ? where not exists "
+        "(select 1 from payloads where sha256 = ?)",
+        [sha256, size, bytes(packed + press.flush()), sha256],
+    )
+    db.execute(
+        "insert into fetches (payload, source, url, fetched_at) values (?, ?, ?, ?)", [sha256, source, url, now()]
+    )
+    return sha256
+
+
+def sha256_of(body: bytes) -> str:
+    """The name of a payload."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def seen(db: Database, sha256: str, url: str) -> bool:
+    """Whether exactly these bytes were already read from there."""
+    return bool(db.execute("select 1 from fetches where payload = ? and url = ?", [sha256, url]).fetchone())
+
+
+def payload_body(db: Database, sha256: str) -> bytes:
+    """The bytes as they came. Raises NothingThere."""
+    row = db.execute("select body from payloads where sha256 = ?", [sha256]).fetchone()
+    if row is None:
+        raise NothingThere(f"no payload {sha256}")
+    return zlib.decompress(row[0])
+

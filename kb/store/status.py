@@ -1,0 +1,39 @@
+"""What is there, counted."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from kb.store.decisions import decisions_at
+from kb.store.rows import fetch
+
+#: A figure whose quote is still where it was said to be.
+HELD = """select count(*) as checked,
+coalesce(sum(substr(s.text, f.start + 1, f."end" - f.start) = f.quote), 0) as held,
+coalesce(sum(f.drifted), 0) as drifted from figures f join sections s on s.id = f.section"""
+
+#: Documents that a source links to one of ours, or that a list names, and whose record nobody has loaded yet.
+PENDING = """select to_document as id from links where kind <> 'cites' and to_document not in (select id from documents)
+union select id from documents where source = 'pmid-list' order by 1"""
+
+TABLES = ("documents", "studies", "sections", "figures", "links", "reviews", "estimates")
+
+
+def status(db: Database) -> dict[str, Any]:
+    """The contract's status: counts, quotes held, what is pending, the last run, what is retracted."""
+    counts = {table: db.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
+    last = fetch(db, "select command, finished_at as at, ok from runs order by finished_at desc, id desc limit 1")
+    retracted = fetch(db, "select coalesce(pmid, id) as pmid from documents where retracted = 1 order by 1")
+    return {
+        **counts,
+        "quotes": fetch(db, HELD)[0],
+        "pending": [row["id"] for row in fetch(db, PENDING)],
+        "last_run": {**last[0], "ok": bool(last[0]["ok"])} if last else None,
+        "retracted": [row["pmid"] for row in retracted],
+    }
+
+
+def decision_count(path: Path) -> int:
+    """How many decisions on figures the file beside the database at path holds; 0 where there is no file yet."""
+    return len(decisions_at(path))
