@@ -1,0 +1,58 @@
+"""The command line: each command calls stages or analysis, data to stdout, messages to stderr.
+
+database.py   init, load, build, status, backup, restore: what works on a database
+reading.py    read, verify: texts and typed numbers, no database
+proposing.py  propose: another reader's figures, through the quote gate
+numbers.py    escalc, pool, km: any table, no database
+export.py     export
+site.py       serve, demo
+
+Exit codes: 0 ok, 1 failed (one line), 2 usage, 3 finished but something is missing or failed, 130 interrupted.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ingest.errors import IngestError
+from kb.cli import database, export, numbers, proposing, reading, site
+from kb.errors import KbError
+from kb.vocabulary import VocabularyError
+
+FAILED, INTERRUPTED = 1, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="evidence-kb")
+def cli() -> None:
+    """Evidence KB: every outcome figure is a place in a stored text."""
+
+
+for module in (database, reading, proposing, numbers, export, site):
+    for command in module.COMMANDS:
+        cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with the contract's exit code: an expected failure is one line, no traceback."""
+    try:
+        sys.exit(cli.main(arguments, prog_name="evidence-kb", standalone_mode=False) or 0)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except (KbError, IngestError, VocabularyError) as error:
+        click.echo(f"evidence-kb: {error}", err=True)
+        sys.exit(FAILED)
+    except sqlite3.OperationalError as error:
+        click.echo(f"evidence-kb: the database refuses ({error}); check permissions, space and other writers", err=True)
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(FAILED)
