@@ -1,0 +1,53 @@
+# make demo: the whole site of the bundled topic, offline. make test: all tests. Both make their own environment in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check clean
+
+demo: $(VENV)/installed
+	$(BIN)/evidence-kb demo
+
+test: $(VENV)/tested
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/checked
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(VENV)-lint/bin/lint-imports --no-cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Evidence KB needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+# import-linter wants other versions of some packages than we do, so it lives apart
+$(VENV)/checked: $(VENV)/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	$(PYTHON) -m venv $(VENV)-lint
+	$(VENV)-lint/bin/python -m pip install --quiet --disable-pip-version-check import-linter
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(VENV)-lint demo build
+
+# the peers that we are measured beside live in an environment of their own
+$(VENV)-bench/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable . pymare statsmodels
+	@touch $@
+
+.PHONY: benchmark
+benchmark: $(VENV)-bench/installed
+	$(VENV)-bench/bin/python benchmarks/accuracy.py
+	$(VENV)-bench/bin/python benchmarks/reading.py
+	$(VENV)-bench/bin/python benchmarks/pooling.py
