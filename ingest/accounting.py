@@ -7,7 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ingest.errors import Blocked, IngestError, KeyRefused, Misconfigured
+from ingest.errors import (
+    BadPayload,
+    Blocked,
+    HostilePayload,
+    IngestError,
+    KeyRefused,
+    Misconfigured,
+    SourceUnreachable,
+    TooLong,
+)
 from ingest.exchange import Reply, Request
 
 #: After so many questions in a row without any answer a service counts as down, and the rest is not asked:
@@ -26,9 +35,10 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A question that got no answer, in the words of the error."""
+    """A question that got no answer, in the words of the error. too_much: it may get one if less is asked at once."""
 
     reason: str
+    too_much: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,8 @@ def ask(sender: Sender, request: Request) -> Reply | Failure:
     except _FATAL:
         raise
     except IngestError as fault:
-        return Failure(str(fault))
+        too_much = isinstance(fault, BadPayload | TooLong) and not isinstance(fault, HostilePayload)
+        return Failure(str(fault), too_much)
 
 
 def batches(ids: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
@@ -101,21 +112,29 @@ def together(parts: Iterable[Accounted]) -> Accounted:
 
 
 class Patience:
-    """Counts questions without an answer, one after the other, and says when a service counts as down."""
+    """A sender that gives up: it counts questions in a row that nobody answered, then says so without asking."""
 
-    def __init__(self, down_after: int = DOWN_AFTER) -> None:
+    def __init__(self, sender: Sender, down_after: int = DOWN_AFTER) -> None:
         """Nothing has failed yet; `down_after` failures in a row end it."""
-        self._down_after = down_after
+        self._sender, self._down_after = sender, down_after
         self._in_a_row = 0
         self._last = ""
 
-    def ask(self, sender: Sender, request: Request) -> Reply | Failure:
-        """As `ask`, but after so many failures in a row nothing is sent any more."""
+    def send(self, request: Request) -> Reply:
+        """As the sender's own.
+
+        Raises:
+            SourceUnreachable: nobody answered, now or so often before that the service counts as down.
+        """
         if self._in_a_row >= self._down_after:
-            return Failure(f"not asked: no answer {self._down_after} times before ({self._last})")
-        answer = ask(sender, request)
-        if isinstance(answer, Failure):
-            self._in_a_row, self._last = self._in_a_row + 1, answer.reason
-        else:
+            raise SourceUnreachable(f"not asked: no answer {self._down_after} times before ({self._last})")
+        try:
+            reply = self._sender.send(request)
+        except SourceUnreachable as fault:
+            self._in_a_row, self._last = self._in_a_row + 1, str(fault)
+            raise
+        except IngestError:
             self._in_a_row = 0
-        return answer
+            raise
+        self._in_a_row = 0
+        return reply

@@ -66,7 +66,7 @@ _CONTRADICTS = {
     "xml": re.compile(r"json|html|image/|audio/|video/|pdf"),
     "json": re.compile(r"xml|html|image/|audio/|video/|pdf"),
     "text": re.compile(r"image/|audio/|video/|pdf"),
-    "any": re.compile(r"$^"),
+    "any": re.compile(r"(?!)"),
 }
 _FEW = 3
 
@@ -87,8 +87,9 @@ def _by_status(answer: Answer, request: Request) -> Fault | None:
         return _slow_down(answer)
     if status >= 500:
         return Fault(SourceUnreachable, f"status {status}", retry_after=answer.retry_after)
-    if told is not None:
-        return _said(told)
+    # Elsewhere a status means what it says.
+    if told is not None and request.service == "eutils":
+        return _said(told, request)
     return _bare_status(answer, request)
 
 
@@ -115,7 +116,7 @@ def _by_content(answer: Answer, request: Request) -> Fault | None:
         return Fault(SourceUnreachable, "a page for people instead of data", most=_FEW)
     told = _json_error(body)
     if told is not None:
-        return _slow_down(answer) if _RATE.search(told) else _said(told)
+        return _slow_down(answer) if _RATE.search(told) else _said(told, request)
     if _CONTRADICTS[request.expect].search(answer.content_type.lower()):
         return Fault(BadReply, f"{answer.content_type} where {request.expect} was asked for", most=_FEW)
     return _whole(answer, request)
@@ -123,19 +124,18 @@ def _by_content(answer: Answer, request: Request) -> Fault | None:
 
 def _whole(answer: Answer, request: Request) -> Fault | None:
     if request.expect == "xml":
-        return _whole_xml(answer.body, request.root)
+        return _whole_xml(answer.body, request)
     if request.expect == "json":
         return None if _json(answer.body) is not None else Fault(Truncated, "the JSON stops before its end, or is none")
     told = _error_tag(answer.body) if answer.body.lstrip()[:1] == b"<" else None
-    return _said(told) if told else None
+    return _said(told, request) if told else None
 
 
-def _whole_xml(body: bytes, root: str | None) -> Fault | None:
+def _whole_xml(body: bytes, request: Request) -> Fault | None:
     try:
         opened = open_xml(io.BytesIO(body), "answer")
-        if root is not None and opened.root != root:
-            told = _error_tag(body)
-            return _said(told) if told else Fault(BadReply, f"<{opened.root}> where <{root}> was asked for", most=_FEW)
+        if request.root is not None and opened.root != request.root:
+            return _other_root(body, opened.root, request)
         top_level = [
             "".join(str(text) for text in node.itertext())
             for node in records(opened, ("ERROR",))
@@ -145,20 +145,31 @@ def _whole_xml(body: bytes, root: str | None) -> Fault | None:
         return Fault(HostilePayload, str(fault), again=False)
     except BadPayload as fault:
         words = _known_words(body)
-        return _said(words) if words else Fault(type(fault), str(fault))
+        return _said(words, request) if words else Fault(type(fault), str(fault))
     told = _joined(top_level)
-    return _said(told) if told else None
+    return _said(told, request) if told else None
+
+
+def _other_root(body: bytes, root: str, request: Request) -> Fault:
+    told = _error_tag(body)
+    if told:
+        return _said(told, request)
+    return Fault(BadReply, f"<{root}> where <{request.root}> was asked for", most=_FEW)
 
 
 def _slow_down(answer: Answer) -> Fault:
     return Fault(SourceUnreachable, "asks us to slow down", slow_down=True, retry_after=answer.retry_after)
 
 
-def _said(told: str) -> Fault:
+def _said(told: str, request: Request) -> Fault:
     """What an error's words mean."""
     for pattern, error, again in _SAID:
-        if pattern.search(told):
-            return Fault(error, f"says: {told}", again=again)
+        if not pattern.search(told):
+            continue
+        if error is HistoryLost and all(name != "WebEnv" for name, _ in request.params):
+            # Nothing was taken from the history: E-utilities say the same of a query that they cannot read.
+            return Fault(SourceRefused, f"cannot read the question, says: {told}", most=_FEW)
+        return Fault(error, f"says: {told}", again=again)
     return Fault(BadReply, f"says: {told}", most=_FEW)
 
 

@@ -3,6 +3,7 @@
     IngestError
     ├── Misconfigured       an address or folder in the settings cannot be used
     ├── SourceUnreachable   nobody answered in time, or only with excuses: try again later
+    │   └── NoConnection        not even a connection: the cable is out, or the service's machine is
     ├── SourceRefused       the service said no: the request or the key is at fault
     │   ├── NotFound            it does not know what was asked for (404)
     │   ├── TooLong             it takes fewer at once (413, 414)
@@ -30,6 +31,10 @@ class Misconfigured(IngestError):
 
 class SourceUnreachable(IngestError):
     """The service did not answer; the same request may succeed later."""
+
+
+class NoConnection(SourceUnreachable):
+    """No connection could be made: nothing was asked."""
 
 
 class SourceRefused(IngestError):

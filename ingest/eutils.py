@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest import pubmed_xml
-from ingest.accounting import Accounted, Failure, Patience, Sender, account, batches
+from ingest.accounting import Accounted, Failure, Patience, Sender, account, ask, batches
 from ingest.errors import BadReply
 from ingest.eutils_summary import summarise
 from ingest.exchange import Reply, Request
@@ -23,6 +23,8 @@ from ingest.records import Document, Tombstone
 
 #: Our choice: NCBI takes 10,000, but a batch that fails fails whole.
 FETCH_BATCH = 200
+#: A batch whose answer is never whole is halved down to this.
+SMALLEST_BATCH = 25
 #: When more than these are left out they are asked for together once more; so many go alone, then esummary decides.
 MOST_ALONE = 20
 
@@ -73,11 +75,11 @@ def fetch(sender: Sender, base: str, words: Iterable[str]) -> Iterator[Fetched]:
         Misconfigured, KeyRefused, Blocked: the run must stop; the batches before were given.
     """
     pmids, invalid = sorted_pmids(words)
-    patience = Patience()
+    patient = Patience(sender)
     if invalid:
         yield Fetched((), account(invalid, (), invalid=invalid))
     for batch in batches(pmids, FETCH_BATCH):
-        yield _fetch_batch(sender, base, batch, patience)
+        yield _fetch_batch(patient, base, batch)
 
 
 def parse_fetch(body: bytes, name: str = "efetch") -> dict[str, Document]:
@@ -107,14 +109,14 @@ def parse_merged(body: bytes) -> dict[str, str]:
     return dict(_DUPLICATE.findall(body.decode("utf-8", "replace")))
 
 
-def _fetch_batch(sender: Sender, base: str, batch: tuple[str, ...], patience: Patience) -> Fetched:
+def _fetch_batch(sender: Sender, base: str, batch: tuple[str, ...]) -> Fetched:
     answers: list[Fetch] = []
-    missing, failed = _take(sender, base, batch, patience, answers)
+    missing, failed = _take(sender, base, batch, answers)
     if len(missing) > MOST_ALONE:
-        missing, failed = _take(sender, base, missing, patience, answers)
+        missing, failed = _take(sender, base, missing, answers)
     if len(batch) > 1:
         for one in missing[:MOST_ALONE]:
-            failed |= _take(sender, base, (one,), patience, answers)[1]
+            failed |= _take(sender, base, (one,), answers)[1]
     returned = {number for answer in answers for number in _pmids(answer)}
     left_out = tuple(one for one in missing if one not in returned and one not in failed)
     absent, reasons = _unknown(sender, base, left_out)
@@ -122,12 +124,19 @@ def _fetch_batch(sender: Sender, base: str, batch: tuple[str, ...], patience: Pa
 
 
 def _take(
-    sender: Sender, base: str, ids: tuple[str, ...], patience: Patience, answers: list[Fetch]
+    sender: Sender, base: str, ids: tuple[str, ...], answers: list[Fetch]
 ) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Ask once and keep what comes; the ids that an answer left out, and those without an answer with the reason."""
-    reply = patience.ask(sender, fetch_request(base, ids))
+    """Ask and keep what comes; the ids that an answer left out, and those without an answer with the reason.
+
+    An answer that is never whole is asked for in halves: long downloads break where short ones do not.
+    """
+    reply = ask(sender, fetch_request(base, ids))
     if isinstance(reply, Failure):
-        return (), dict.fromkeys(ids, reply.reason)
+        if not reply.too_much or len(ids) <= SMALLEST_BATCH:
+            return (), dict.fromkeys(ids, reply.reason)
+        half = len(ids) // 2
+        parts = [_take(sender, base, part, answers) for part in (ids[:half], ids[half:])]
+        return tuple(one for missing, _ in parts for one in missing), parts[0][1] | parts[1][1]
     found = parse_fetch(reply.body)
     wanted = tuple(document for number, document in found.items() if number in ids)
     if wanted:

@@ -6,14 +6,14 @@
 
 Asked by id (`id=1&id=2`), because one list for all ids (`id=1,2`) says nothing about whose link is whose. Answers are
 matched by the id that stands in them, never by their order. A link proves nothing about its target: `summarise` or
-`fetch` verify that.
+`fetch` verify `linked.targets`, and `linked.without(absent)` drops what does not exist.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ingest.accounting import Failure, Patience, Sender, batches
+from ingest.accounting import Failure, Patience, Sender, ask, batches
 from ingest.errors import BadReply
 from ingest.exchange import Reply, Request
 from ingest.identifiers import pmcid, pmid
@@ -82,6 +82,20 @@ class Linked:
             Link(self.edge, (Identifier("pmid", one.id),), SOURCE, one.score) for one in self.answered.get(asked, ())
         )
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every id that a link points at, each once: what has to be verified."""
+        return tuple(dict.fromkeys(one.id for found in self.answered.values() for one in found))
+
+    def without(self, absent: Container[str]) -> "Linked":
+        """The same without links to (and answers about) ids that turned out not to exist."""
+        kept = {
+            asked: tuple(one for one in found if one.id not in absent)
+            for asked, found in self.answered.items()
+            if asked not in absent
+        }
+        return replace(self, answered=kept)
+
     def full_text(self, asked: str) -> str | None:
         """The PMCID of the full-text copy, None where there is none or nobody knows."""
         copies = self.answered.get(asked, ()) if self.edge == FULL_TEXT else ()
@@ -138,8 +152,8 @@ class _Asking:
     """One kind of link while it is asked for."""
 
     def __init__(self, sender: Sender, base: str, edge: str) -> None:
-        self._sender, self._base, self._edge, self._kind = sender, base, edge, LINK_NAMES[edge]
-        self._patience, self._score_patience = Patience(), Patience(SCORES_DOWN_AFTER)
+        self._base, self._edge, self._kind = base, edge, LINK_NAMES[edge]
+        self._plain, self._scoring = Patience(sender), Patience(sender, SCORES_DOWN_AFTER)
         self._replies: list[Reply] = []
         self._answered: dict[str, tuple[Neighbour, ...]] = {}
         self._reasons: dict[str, str] = {}
@@ -184,8 +198,8 @@ class _Asking:
 
     def _ask(self, ids: tuple[str, ...], *, scored: bool) -> bool:
         """Ask once and keep what can be attributed; whether every id got its answer."""
-        patience = self._score_patience if scored else self._patience
-        reply = patience.ask(self._sender, link_request(self._base, self._edge, ids, scored=scored))
+        sender = self._scoring if scored else self._plain
+        reply = ask(sender, link_request(self._base, self._edge, ids, scored=scored))
         if isinstance(reply, Failure):
             self._reasons |= dict.fromkeys(ids, reply.reason)
             return False

@@ -1,7 +1,7 @@
 """From a printed citation or a DOI to a verified PMID: ecitmatch and esearch, neither believed without a look.
 
-ecitmatch ignores an author or a year that disagrees, and esearch turns an unknown DOI into a search for its pieces; both
-then name another paper. So each hit is held against its summary.
+ecitmatch ignores an author or a year that disagrees, and esearch turns an unknown DOI into a search for its pieces;
+both then name another paper. So each hit is held against its summary.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.accounting import Failure, Patience, Sender, ask, batches
-from ingest.eutils_search import SearchPage, parse_search, search_request
+from ingest.eutils_search import parse_search, search_request
 from ingest.eutils_summary import Summary, summarise
 from ingest.exchange import Request
 from ingest.identifiers import pmid
@@ -77,9 +77,9 @@ def match_citations(sender: Sender, base: str, queries: Sequence[CitationQuery])
     """
     keyed = {f"c{number}": one for number, one in enumerate(queries) if one.journal.strip()}
     matches: dict[str, CitationMatch] = {}
-    patience = Patience()
+    patient = Patience(sender)
     for batch in batches(tuple(keyed), MATCH_BATCH):
-        matches |= _ask(sender, base, {key: keyed[key] for key in batch}, patience)
+        matches |= _ask(patient, base, {key: keyed[key] for key in batch})
     hits = summarise(sender, base, (one.pmid for one in matches.values() if one.pmid)).found
     unknown = CitationMatch("unknown", reason="not answered")
     return tuple(
@@ -87,16 +87,23 @@ def match_citations(sender: Sender, base: str, queries: Sequence[CitationQuery])
     )
 
 
-def by_doi(sender: Sender, base: str, doi: str) -> str | None:
-    """The PMID whose record bears this very DOI, None where PubMed has none such or does not answer.
+def match_doi(sender: Sender, base: str, doi: str) -> CitationMatch:
+    """The record that bears this very DOI: found, not found, another paper (what a fuzzy search gave) or unknown.
 
     Raises:
         Misconfigured, KeyRefused, Blocked: the run must stop.
     """
     reply = ask(sender, search_request(base, f'"{doi}"[doi]', most=5))
-    page = SearchPage(0, 0, ()) if isinstance(reply, Failure) else parse_search(reply.body)
-    hits = summarise(sender, base, page.pmids).found
-    return next((number for number, one in hits.items() if (one.identifier("doi") or "").lower() == doi.lower()), None)
+    if isinstance(reply, Failure):
+        return CitationMatch("unknown", reason=reply.reason)
+    hits = parse_search(reply.body).pmids
+    summaries = summarise(sender, base, hits)
+    for number, one in summaries.found.items():
+        if (one.identifier("doi") or "").lower() == doi.lower():
+            return CitationMatch("found", number)
+    if not summaries.accounted.complete:
+        return CitationMatch("unknown", candidates=hits, reason="the hits could not be verified")
+    return CitationMatch("another paper", candidates=hits, fields=("doi",)) if hits else CitationMatch("not found")
 
 
 def disagreements(query: CitationQuery, found: Summary) -> Iterator[str]:
@@ -116,16 +123,14 @@ def disagreements(query: CitationQuery, found: Summary) -> Iterator[str]:
         yield "author"
 
 
-def _ask(
-    sender: Sender, base: str, keyed: Mapping[str, CitationQuery], patience: Patience
-) -> dict[str, CitationMatch]:
+def _ask(sender: Sender, base: str, keyed: Mapping[str, CitationQuery]) -> dict[str, CitationMatch]:
     """The answers; keys that were left out are asked for once more, apart from what may have stopped the first."""
     found: dict[str, CitationMatch] = {}
     for _ in range(2):
         open_keys = {key: one for key, one in keyed.items() if key not in found}
         if not open_keys:
             break
-        reply = patience.ask(sender, match_request(base, open_keys))
+        reply = ask(sender, match_request(base, open_keys))
         if isinstance(reply, Failure):
             return found | dict.fromkeys(open_keys, CitationMatch("unknown", reason=reply.reason))
         found |= {key: one for key, one in parse_matches(reply.body).items() if key in open_keys}

@@ -9,16 +9,19 @@ field becomes all fields: both bring noise, and both are warnings here, never si
 """
 
 import calendar
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ingest.accounting import Failure, Patience, Sender
+from ingest.accounting import Failure, Patience, Sender, ask
 from ingest.errors import BadReply
 from ingest.exchange import Reply, Request
 from ingest.identifiers import pmid
 from ingest.loose_json import at, list_at, read_object, text_at, texts_at, whole_at
+from ingest.text import text_of
+from ingest.xml import open_xml, records
 
 #: PubMed's ESearch gives no record behind this one (Entrez Programming Utilities Help, NBK25499).
 LAST_HIT = 9999
@@ -32,7 +35,12 @@ ROUNDS = 3
 FIRST_DATE = date(1700, 1, 1)
 
 _TAGGED = re.compile(r'("[^"]+"|[^\s"()\[\]]+(?:\s+(?!(?:AND|OR|NOT)\b)[^\s"()\[\]]+)*)\s*\[([^\]]+)\]')
+_OPERATOR = re.compile(r"^(?:AND|OR|NOT)\s+")
 _ALL_FIELDS = frozenset({"all", "all fields"})
+_XML_TAGS = (
+    "Count", "RetStart", "Id", "QueryTranslation", "PhraseNotFound", "QuotedPhraseNotFound", "FieldNotFound",
+    "OutputMessage", "ERROR",
+)  # fmt: skip
 #: What PubMed prints without any harm to the query.
 _HARMLESS = frozenset({"no items found."})
 
@@ -115,12 +123,14 @@ def search_request(base: str, term: str, start: int = 0, most: int = PAGE, windo
 
 
 def parse_search(body: bytes) -> SearchPage:
-    """One page of hits.
+    """One page of hits, as JSON or XML.
 
     Raises:
         BadReply: an ERROR stands where the hits should be, or there is no count.
-        EmptyPayload, BadPayload: not JSON (raw newlines in its strings are let pass).
+        EmptyPayload, BadPayload: not JSON (raw newlines in its strings are let pass) or not whole XML.
     """
+    if body.lstrip().startswith(b"<"):
+        return _from_xml(body)
     answer = at(read_object(body, "esearch"), "esearchresult")
     if told := text_at(answer, "ERROR"):
         raise BadReply(f"esearch: {' '.join(told.split())}")
@@ -141,6 +151,28 @@ def parse_search(body: bytes) -> SearchPage:
     )  # fmt: skip
 
 
+def _from_xml(body: bytes) -> SearchPage:
+    told: dict[str, list[str]] = {tag: [] for tag in _XML_TAGS}
+    for node in records(open_xml(io.BytesIO(body), "esearch"), _XML_TAGS):
+        parent = node.getparent()
+        # A TermSet has a Count of its own.
+        if node.tag != "Count" or (parent is not None and parent.getparent() is None):
+            told[str(node.tag)].append(" ".join(text_of(node).split()))
+    if told["ERROR"]:
+        raise BadReply(f"esearch: {' '.join(told['ERROR'])}")
+    if not told["Count"]:
+        raise BadReply("esearch: no count in the answer")
+    return SearchPage(
+        count=int(told["Count"][0]),
+        start=int((told["RetStart"] or ["0"])[0]),
+        pmids=tuple(number for one in told["Id"] if (number := pmid(one))),
+        translation=next(iter(told["QueryTranslation"]), None),
+        phrases_not_found=(*told["PhraseNotFound"], *told["QuotedPhraseNotFound"]),
+        fields_not_found=tuple(told["FieldNotFound"]),
+        messages=tuple(told["OutputMessage"]),
+    )
+
+
 def warnings_of(term: str, page: SearchPage) -> tuple[SearchWarning, ...]:
     """What one answer says against the query: dropped phrases, fields that PubMed did not understand, its messages."""
     dropped = [SearchWarning("phrase dropped", words) for words in page.phrases_not_found]
@@ -158,10 +190,11 @@ def unknown_fields(term: str, translation: str) -> Iterator[str]:
     untagged = " ".join(re.findall(r"[\w-]+", _TAGGED.sub(" ", term).lower())).split()
     told = translation.lower()
     for found in _TAGGED.finditer(term):
-        words = re.sub(r"^(?:AND|OR|NOT)\s+", "", found[1]).strip('"').lower()
+        part, words = (_OPERATOR.sub("", one) for one in found.group(0, 1))
+        words = words.strip('"').lower()
         meant = found[2].strip().lower() in _ALL_FIELDS or not set(words.split()).isdisjoint(untagged)
         if not meant and (_in_all_fields(words, told) or all(_in_all_fields(one, told) for one in words.split())):
-            yield found[0]
+            yield part
 
 
 def search(
@@ -205,14 +238,13 @@ class _Reading:
     """One query while it is read: the union of its hits, its answers and its warnings."""
 
     def __init__(self, sender: Sender, base: str, term: str, page: int) -> None:
-        self._sender, self._base, self._term, self._page = sender, base, term, page
-        self._patience = Patience()
+        self._sender, self._base, self._term, self._page = Patience(sender), base, term, page
         self._union: dict[str, None] = {}
         self._replies: list[Reply] = []
         self.warnings: list[SearchWarning] = []
 
     def ask(self, start: int, window: Window | None, most: int) -> SearchPage | None:
-        reply = self._patience.ask(self._sender, search_request(self._base, self._term, start, most, window))
+        reply = ask(self._sender, search_request(self._base, self._term, start, most, window))
         if isinstance(reply, Failure):
             self.warnings.append(SearchWarning("failed", reply.reason))
             return None
@@ -231,18 +263,21 @@ class _Reading:
                 self.slice(part, counted.count)
 
     def read(self, window: Window | None, count: int) -> None:
-        """All pages of a window, again where hits moved from one page to another while they were read."""
+        """All pages of a window, and again where hits moved from one page to another while they were read."""
         seen: dict[str, None] = {}
+        moved = True
         for _ in range(ROUNDS):
-            newest = self._pages(window, count, seen)
-            if newest is None:
+            counts = self._pages(window, count, seen)
+            if counts is None:
+                moved = False
                 break
-            count = newest
-            if len(seen) >= min(count, LAST_HIT):
+            count, moved = counts[-1], len(set(counts)) > 1
+            if not moved and len(seen) >= min(count, LAST_HIT):
                 break
         self._union |= seen
-        if len(seen) < count:
-            self.warnings.append(SearchWarning("incomplete", f"{len(seen)} of {count} hits{_days(window)}"))
+        if len(seen) < count or moved:
+            why = "; hits moved while they were read" if moved else ""
+            self.warnings.append(SearchWarning("incomplete", f"{len(seen)} of {count} hits{_days(window)}{why}"))
 
     def found(self, first: SearchPage | None) -> Found:
         if first is not None and len(self._union) < first.count and not self._said_incomplete():
@@ -252,17 +287,18 @@ class _Reading:
             None if first is None else first.translation, tuple(dict.fromkeys(self.warnings)), tuple(self._replies),
         )  # fmt: skip
 
-    def _pages(self, window: Window | None, count: int, seen: dict[str, None]) -> int | None:
-        """One round; the newest count, None where a page did not come."""
+    def _pages(self, window: Window | None, count: int, seen: dict[str, None]) -> list[int] | None:
+        """One round: the count that each page told, None where a page did not come."""
+        counts: list[int] = []
         start = 0
-        while start < min(count, LAST_HIT):
+        while start < min(counts[-1] if counts else count, LAST_HIT):
             page = self.ask(start, window, min(self._page, LAST_HIT - start))
             if page is None:
                 return None
             seen |= dict.fromkeys(page.pmids)
-            count = page.count
+            counts.append(page.count)
             start += self._page
-        return count
+        return counts or [count]
 
     def _said_incomplete(self) -> bool:
         return any(one.kind in {"incomplete", "failed"} for one in self.warnings)

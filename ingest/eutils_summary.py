@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.accounting import Accounted, Failure, Patience, Sender, account, batches, together
+from ingest.accounting import Accounted, Failure, Patience, Sender, account, ask, batches, together
 from ingest.dates import read_date
 from ingest.errors import BadReply
 from ingest.exchange import Reply, Request
@@ -99,9 +99,9 @@ def summarise(sender: Sender, base: str, pmids: Iterable[str]) -> Summaries:
     """
     found: dict[str, Summary] = {}
     accounts: list[Accounted] = []
-    patience = Patience()
+    patient = Patience(sender)
     for batch in batches(tuple(dict.fromkeys(pmids)), SUMMARY_BATCH):
-        reply = patience.ask(sender, summary_request(base, batch))
+        reply = ask(patient, summary_request(base, batch))
         if isinstance(reply, Failure):
             accounts.append(account(batch, (), reasons=dict.fromkeys(batch, reply.reason)))
             continue

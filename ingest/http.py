@@ -20,7 +20,16 @@ import httpx
 
 from ingest.classify import judge
 from ingest.clock import Clock
-from ingest.errors import BadPayload, BadReply, Blocked, IngestError, KeyRefused, SourceUnreachable
+from ingest.errors import (
+    BadPayload,
+    BadReply,
+    Blocked,
+    EmptyPayload,
+    IngestError,
+    KeyRefused,
+    NoConnection,
+    SourceUnreachable,
+)
 from ingest.exchange import Answer, Fault, Reply, Request
 from ingest.pacing import LONGEST_HOLD, Pacer
 from ingest.payload import chunks
@@ -32,6 +41,8 @@ from ingest.services import MANNERS, Manners, safe_address
 MOST_IDS_BY_GET = 200
 LONGEST_GET = 2000
 MOST_BYTES = 512 << 20
+#: A connection that cannot be made four times in some seconds: who waits longer waits for the cable.
+MOST_CONNECTIONS = 4
 _TIMEOUTS, _BUDGET = Timeouts(), Budget()
 _DICE = Random()  # noqa: S311 - it spreads waits, it keeps no secret
 _OURS = frozenset({"tool", "email", "api_key"})
@@ -169,6 +180,9 @@ class Client:
                 ) as response:
                     turn.started()
                     return self._read(response)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
+                words = f"no connection ({type(fault).__name__}: {fault})"
+                return Fault(NoConnection, self._everything.text(words), most=MOST_CONNECTIONS)
             except httpx.TimeoutException as fault:
                 return Fault(SourceUnreachable, f"no answer in time ({type(fault).__name__})")
             except httpx.HTTPError as fault:
@@ -231,6 +245,8 @@ def _unpacked(body: bytes, response: httpx.Response) -> Answer | Fault:
     if "gzip" in packing:
         try:
             body = b"".join(chunks(io.BytesIO(body), "answer"))
+        except EmptyPayload:
+            body = b""
         except BadPayload as fault:
             return Fault(type(fault), str(fault))
     return Answer(

@@ -9,9 +9,9 @@ One id of the wrong type spoils a whole call (400), so such a call is halved unt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.accounting import Accounted, Failure, Patience, Sender, account, batches
-from ingest.errors import BadPayload
-from ingest.exchange import OK, Request
+from ingest.accounting import Accounted, Failure, Patience, Sender, account, ask, batches
+from ingest.errors import BadPayload, BadReply
+from ingest.exchange import OK, Reply, Request
 from ingest.identifiers import distinct, identifier
 from ingest.loose_json import excerpt, objects_at, read_object, text_at
 from ingest.records import Identifier
@@ -34,24 +34,24 @@ class Converted:
 def convert_request(base: str, kind: str, ids: Sequence[str]) -> Request:
     """Ask for at most 200 ids of one kind: pmid, pmcid, doi or mid."""
     params = (("ids", ",".join(ids)), ("idtype", kind), ("format", "json"))
-    return Request("idconv", f"{base}/", params, expect="json", answers=frozenset({OK, _BAD_REQUEST}))
+    answers = frozenset({OK, _BAD_REQUEST})
+    return Request("idconv", f"{base}/", params, expect="json", answers=answers, accept=_readable)
 
 
 def parse_converted(body: bytes) -> tuple[dict[str, tuple[Identifier, ...]], dict[str, str]]:
     """The identifiers by the id that was asked for, and the errors by id, in the converter's words.
 
     Raises:
-        EmptyPayload, BadPayload: not JSON, or the error of a whole call.
+        BadReply: the error of a whole call.
+        EmptyPayload, BadPayload: not JSON.
     """
     answer = read_object(body, "idconv")
     if told := [text_at(one, "message") or "an error without words" for one in objects_at(answer, "errors")]:
-        raise BadPayload(f"idconv: {' '.join(told)}")
+        raise BadReply(f"idconv: {' '.join(told)}")
     found: dict[str, tuple[Identifier, ...]] = {}
     errors: dict[str, str] = {}
     for one in objects_at(answer, "records"):
-        asked = text_at(one, "requested-id") or text_at(one, "pmid") or text_at(one, "pmcid")
-        if asked is None:
-            continue
+        asked = next(filter(None, (text_at(one, key) for key in ("requested-id", "pmid", "pmcid", "doi"))), "")
         told_of = distinct(identifier(kind, text_at(one, key) or "") for key, kind in _KEYS)
         if text_at(one, "status") == "error" or not told_of:
             errors[asked] = text_at(one, "errmsg") or "no identifiers"
@@ -76,14 +76,14 @@ def convert(sender: Sender, base: str, kind: str, ids: Sequence[str]) -> Convert
 
 class _Converting:
     def __init__(self, sender: Sender, base: str, kind: str) -> None:
-        self._sender, self._base, self._kind, self._patience = sender, base, kind, Patience()
+        self._sender, self._base, self._kind = Patience(sender), base, kind
         self.found: dict[str, tuple[Identifier, ...]] = {}
         self.errors: dict[str, str] = {}
         self.reasons: dict[str, str] = {}
         self.invalid: list[str] = []
 
     def ask(self, ids: tuple[str, ...]) -> None:
-        reply = self._patience.ask(self._sender, convert_request(self._base, self._kind, ids))
+        reply = ask(self._sender, convert_request(self._base, self._kind, ids))
         if isinstance(reply, Failure):
             self.reasons |= dict.fromkeys(ids, reply.reason)
         elif reply.status == OK:
@@ -107,3 +107,8 @@ def _told_errors(body: bytes) -> bool:
         return bool(objects_at(read_object(body, "idconv"), "errors"))
     except BadPayload:
         return False
+
+
+def _readable(reply: Reply) -> None:
+    if reply.status == OK:
+        parse_converted(reply.body)

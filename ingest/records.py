@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A name that somebody gave: scheme is pmid, doi, pmcid, pii, nct, isbn, bookaccession, …"""
+    """A name that somebody gave: scheme is pmid, doi, pmcid, pii, nct, isbn, bookaccession, or another."""
 
     scheme: str
     value: str

@@ -97,6 +97,12 @@ def full_text_search(db: Database) -> None:
     db.table("sections").enable_fts(["text"], create_triggers=True, tokenize="porter")
 
 
+@evidence()
+def what_is_asked(db: Database) -> None:
+    """What was asked of the services and what came, licences, counts, registry facts, possible duplicates."""
+    run_script(db, schema("fetching"))
+
+
 @decisions()
 def first_decisions(db: Database) -> None:
     """Decisions on figures and on articles as of 0.1."""

@@ -1,14 +1,20 @@
-"""What every test may ask for. Real material is read where EVIDENCE_KB_CORPUS points; without it those tests skip by name."""
+"""What every test may ask for. Real material is where EVIDENCE_KB_CORPUS points; without it those tests skip."""
 
 import json
 import os
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kb import stages
+from kb.store.connection import create_database
+from kb.vocabulary import load_topic, vocabulary_of
+
 REFERENCE = Path(__file__).parent / "reference"
+SITE = Path(__file__).parent / "site"
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +30,15 @@ def shared() -> Path:
 def reference() -> Callable[[str], Any]:
     """Load one file of tests/reference by its stem."""
     return lambda name: json.loads((REFERENCE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def site_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the site's tests serve: the bundled topic, an invented page of the seed study, a hostile page; built."""
+    path = tmp_path_factory.mktemp("site") / "evidence.db"
+    topic = load_topic()
+    with closing(create_database(path)) as db:
+        stages.init(db, topic, vocabulary_of(topic), topic.id)
+        assert not stages.load(db, sorted(SITE.glob("*.txt"))).failed
+        stages.build(db, path)
+    return path

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from analysis.attrition import attrition_bounds
-from analysis.change import change_over_r
+from analysis.change import change_over_r, correlations_allowed_by_p, responders
 from analysis.granularity import exact_mean
 from analysis.proportions import proportion_interval
 from kb.evidence.sizes import Speaker, moments, spread
@@ -40,7 +40,10 @@ def all_reanalyses(
         elif "baseline" in roles:
             before, after = roles["baseline"], roles["follow-up"]
             found += correlations(effect, before, after, topic)
-            found += attrition(effect, before, after, vocabulary.by_id(effect.outcome))
+            outcome = vocabulary.by_id(effect.outcome)
+            found += attrition(effect, before, after, outcome)
+            found += responder_shares(effect, before, after, outcome, topic)
+            found += allowed_correlations(effect, before, after)
     return found
 
 
@@ -91,6 +94,46 @@ def attrition(effect: Effect, before: Speaker, after: Speaker, outcome: Outcome)
             yield _row(effect, ("attrition", name), (None, None, low, high), f"{n} → {m}: {meaning}")
 
 
+def responder_shares(
+    effect: Effect, before: Speaker, after: Speaker, outcome: Outcome, topic: Topic
+) -> Iterator[Reanalysis]:
+    """The percentage whose change reaches the smallest important one, were changes normal; bounds without that.
+
+    At the lowest, the assumed and the highest correlation of the topic, because the SD of the change depends on it.
+    """
+    first, last = moments(before), moments(after)
+    if first is None or last is None or outcome.mcid is None or effect.ni is None or effect.ni < LEAST:
+        return
+    sign = 1 if outcome.better == "lower" else -1
+    for c in change_over_r(first.mean, first.sd, last.mean, last.sd, n=effect.ni, rs=_three(topic)):
+        if c.sd_change > 0:
+            share = responders(sign * c.change.estimate, c.sd_change, outcome.mcid.value)
+            numbers = (100 * share.normal, None, 100 * share.at_least, 100 * share.at_most)
+            note = f"{outcome.better} by {outcome.mcid.value:g} or more at r = {c.r:g}, if changes are normal; "
+            yield _row(effect, ("responders", f"r={c.r:g}"), numbers, note + "bounds for any distribution (Cantelli)")
+
+
+def _three(topic: Topic) -> list[float]:
+    return sorted({topic.assumed_r.low, topic.assumed_r.value, topic.assumed_r.high})
+
+
+def allowed_correlations(effect: Effect, before: Speaker, after: Speaker) -> Iterator[Reanalysis]:
+    """The correlations with which a paired t test gives the printed p; says so where none does."""
+    first, last, p = moments(before), moments(after), after.figure.p_value or before.figure.p_value
+    if first is None or last is None or p is None or effect.ni is None or effect.ni < LEAST or first.mean == last.mean:
+        return
+    if first.sd <= 0 or last.sd <= 0:
+        return
+    printed = f"{p.op}{p.value:g}"
+    found = correlations_allowed_by_p(first.mean, first.sd, last.mean, last.sd, n=effect.ni, p=printed)
+    if found is None:
+        note = f"no correlation from −1 to 1 lets a paired t test reach p {printed}; another test may have been used"
+        yield _row(effect, ("allowed correlations", f"p{printed}"), (None, None, None, None), note)
+    else:
+        note = f"a paired t test gives p {printed} with correlations in this range"
+        yield _row(effect, ("allowed correlations", f"p{printed}"), (None, None, found.low, found.high), note)
+
+
 def _as_exact(s: Speaker, n: int, mean: float, outcome: Outcome) -> float:
     """The mean as a total of whole numbers over n where only one total rounds to it, else as printed."""
     printed = s.figure.printed("value")
@@ -101,7 +144,7 @@ def _as_exact(s: Speaker, n: int, mean: float, outcome: Outcome) -> float:
 def _row(
     effect: Effect,
     what: tuple[str, str],
-    numbers: tuple[float | None, float | None, float, float],
+    numbers: tuple[float | None, float | None, float | None, float | None],
     note: str,
 ) -> Reanalysis:
     return Reanalysis(effect.study, effect.arm, effect.outcome, effect.window, effect.months, *what, *numbers, note)

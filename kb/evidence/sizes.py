@@ -53,15 +53,23 @@ class Numbers:
     derived: str | None = None
 
 
+def _counted(s: Speaker) -> tuple[int, int] | None:
+    """Events and n of a share that was counted: complete follow-up, and no more events than patients."""
+    events, n = s.standing.events, s.standing.n
+    if events is None or not n or not 0 <= events <= n or s.reading.estimator in CURVES:
+        return None
+    return events, n
+
+
 def proportion(s: Speaker, outcome: Outcome, size: int | None) -> Numbers | None:
     """A proportion with its exact (Clopper–Pearson) interval, or a percentage; None where neither can be had.
 
     The interval is exact only where follow-up is complete, so a curve's percentage gets none from counts.
     size is the number of patients in the arm.
     """
-    events, n = s.standing.events, s.standing.n
-    if events is None or not n or not 0 <= events <= n or s.reading.estimator in CURVES:
+    if (counted := _counted(s)) is None:
         return _percentage(s, size)
+    events, n = counted
     measure = (outcome.measures or {}).get("single", "PLO")
     sizes = escalc(measure, {"xi": [events], "ni": [n]})
     exact = proportion_interval(events, n)
@@ -139,16 +147,10 @@ def two_groups(x: Speaker, y: Speaker, outcome: Outcome) -> Numbers | None:
 
 def _two_counts(x: Speaker, y: Speaker, wanted: str) -> Numbers | None:
     """A ratio or difference of two proportions; curves give none, and counts give no hazard ratio but a risk ratio."""
-    (a, n1), (c, n2) = ((s.standing.events, s.standing.n) for s in (x, y))
-    if (
-        a is None
-        or c is None
-        or not n1
-        or not n2
-        or not (0 <= a <= n1 and 0 <= c <= n2)
-        or {x.reading.estimator, y.reading.estimator} & set(CURVES)
-    ):
+    ours, theirs = _counted(x), _counted(y)
+    if ours is None or theirs is None:
         return None
+    (a, n1), (c, n2) = ours, theirs
     measure = wanted if wanted in ("RR", "OR", "RD") else "RR"
     return _computed(measure, {"ai": [a], "n1i": [n1], "ci": [c], "n2i": [n2]}, n1 + n2)
 

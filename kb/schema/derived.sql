@@ -199,7 +199,7 @@ create table reanalyses (
   outcome text not null,
   window text not null,
   months real,               -- null for the whole follow-up
-  analysis text not null,    -- interval, correlation, attrition
+  analysis text not null,    -- interval, correlation, attrition, responders, allowed correlations
   parameter text not null,   -- the method, the correlation, the bound
   estimate real,
   se real,

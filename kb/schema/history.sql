@@ -31,7 +31,7 @@ create table events (
   id integer primary key,
   run text not null,
   document text not null,
-  event text not null,             -- retraction, concern, erratum, withdrawal
+  event text not null,             -- retraction, concern, erratum, republication, withdrawal
   state text not null check (state in ('appeared', 'withdrawn')),
   text text not null,
   noticed_at text not null

@@ -5,8 +5,8 @@ The library ``llm`` (extra ``[llm]``) speaks to the model, with a JSON schema fo
 
 import importlib
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -51,38 +51,35 @@ Not results: ages, doses, sizes of groups, thresholds, dates, lengths of follow-
 Use these names where they fit, else the text's own words: {names}."""
 
 
-class Answer(Protocol):
-    """What a model gives back."""
-
-    def text(self) -> str:
-        """The answer's characters."""
-
-
-class Model(Protocol):
-    """A model of the library llm, as far as it is used here."""
-
-    def prompt(self, prompt: str, *, system: str, schema: Mapping[str, Any]) -> Answer:
-        """Ask once."""
+#: Text and task -> the model's answer.
+Ask = Callable[[str, str], str]
 
 
 class NoModel(KbError):
     """The extra is not installed, the model is not known, or it has no key or no answer."""
 
 
-def model_named(name: str) -> Model:
-    """A model by its name or alias in the library llm. Raises NoModel."""
+def model_named(name: str) -> Ask:
+    """A model by its name or alias in the library llm. Raises NoModel; what it gives raises NoModel too."""
     try:
         library = importlib.import_module("llm")
     except ModuleNotFoundError as error:
         raise NoModel("--model needs the extra: pip install 'evidence-kb[llm]'") from error
     try:
-        model: Model = library.get_model(name)
+        model = library.get_model(name)
     except library.UnknownModelError as error:
         raise NoModel(f"model {name}: not known to llm; see: llm models") from error
-    return model
+
+    def ask_model(text: str, task: str) -> str:
+        try:
+            return str(model.prompt(text, system=task, schema=SCHEMA).text())
+        except library.ModelError as error:  # no key, or refused
+            raise NoModel(f"model {name}: {error}") from error
+
+    return ask_model
 
 
-def ask(db: Database, model: Model, document: str, vocabulary: Vocabulary) -> bytes:
+def ask(db: Database, model: Ask, document: str, vocabulary: Vocabulary) -> bytes:
     """A proposal file with what the model reads in a document. Raises NoModel, NothingThere."""
     sections = texts_of(db, document)
     if not sections:
@@ -90,7 +87,7 @@ def ask(db: Database, model: Model, document: str, vocabulary: Vocabulary) -> by
     shown = "\n\n".join(f"[section {name}]\n{text}" for name, text in sections.items())
     task = TASK.format(names=", ".join(outcome.name for outcome in vocabulary.outcomes))
     try:
-        answer = json.loads(_answer(model, shown, task))
+        answer = json.loads(model(shown, task))
     except ValueError as error:
         raise NoModel(f"the model's answer is not JSON ({error})") from error
     figures = answer.get("figures") if isinstance(answer, dict) else None
@@ -98,11 +95,3 @@ def ask(db: Database, model: Model, document: str, vocabulary: Vocabulary) -> by
         raise NoModel("the model's answer holds no list of figures")
     said = [{**figure, "document": document} if isinstance(figure, dict) else figure for figure in figures]
     return json.dumps(said, ensure_ascii=False).encode()
-
-
-def _answer(model: Model, shown: str, task: str) -> str:
-    """The model's text. The library tells of a missing key or a refusal by ModelError, which only it knows."""
-    try:
-        return model.prompt(shown, system=task, schema=SCHEMA).text()
-    except OSError as error:
-        raise NoModel(f"the model cannot be reached ({error})") from error

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ingest.records import Document, Identifier, Person, Section, Tombstone
+from ingest.records import Document, Identifier, Link, Person, Section, Tombstone
+from kb.store.changes import Told, event, is_retracted, note_changes, note_events, told
 from kb.store.payloads import now
 from kb.store.rows import Row, fetch, insert, replace_children, upsert
 
@@ -24,8 +25,10 @@ NAMING = ("pmid", "sheet", "pmcid", "doi", "nct", "bookaccession")
 #: A full text is another document of the study than its PubMed record, so its own identifiers name it first.
 NAMING_FULL_TEXT = ("pmcid", "doi", "pmid")
 
-#: Columns whose change alone is noise: PubMed touches DateRevised in maintenance.
-NOISE = {"revised", "payload", "content_sha256", "version", "study"}
+#: White space in dumped JSON, and where a string begins or ends with it.
+_SPACE, _EDGE = re.compile(r"(?:\\[nrt]|\s)+"), re.compile(r'(?<=") | (?=")')
+#: What no reader of the record would call a change of it: PubMed touches DateRevised in maintenance.
+_NOT_CONTENT = ("revised", "unknown_tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +62,32 @@ def save_document(db: Database, document: Document, payload: str, run: str) -> S
     name = document_id(document.identifiers, document.title or json.dumps(asdict(document), default=str), naming)
     row = _document_row(name, document, payload)
     before = fetch(db, "select * from documents where id = ?", [name])
+    if before and before[0]["withdrawn"] and document.kind != "sheet":
+        _revive(db, name, run)
     if before and before[0]["content_sha256"] == row["content_sha256"]:
-        _save_links(db, name, document)
+        save_links(db, name, document.links)
         return Saved(name, "unchanged")
     if before and _poorer(document, before[0]):
         _add_from_poorer(db, name, document)
         return Saved(name, "unchanged")
+    was = told(db, name) if before else Told({}, ())
     upsert(db, "documents", ["id"], [row])
     new_text = _save_sections(db, name, document.sections)
     _save_children(db, name, document)
-    _note_changes(db, name, before, row, run, new_text=new_text)
+    if before:
+        note_changes(db, before[0], row, was, run, new_text=new_text)
+    note_events(db, name, document, before[0] if before else None, was, run)
     return Saved(name, "changed" if before else "new")
 
 
-def bury(db: Database, tombstone: Tombstone, run: str) -> bool:
-    """Mark a document that its source deleted; the row and its notes stay. False if it is not here."""
+def bury(db: Database, tombstone: Tombstone, run: str, into: str | None = None) -> bool:
+    """Mark a document that its source deleted or merged; the row and its notes stay. False if it is not here."""
     name = f"pmid-{tombstone.pmid}"
     known = fetch(db, "select id from documents where id = ? and withdrawn = 0", [name])
     if known:
         db.execute("update documents set withdrawn = 1 where id = ?", [name])
-        _event(db, run, name, "withdrawal", "PubMed deleted this record")
+        words = f"PubMed merged this record into PMID {into}" if into else "PubMed deleted this record"
+        event(db, run, name, "withdrawal", words)
     return bool(known)
 
 
@@ -104,9 +113,15 @@ def assign_studies(db: Database) -> None:
     )
 
 
+def _revive(db: Database, name: str, run: str) -> None:
+    """A record that its source gives again is withdrawn no more."""
+    db.execute("update documents set withdrawn = 0 where id = ?", [name])
+    event(db, run, name, "withdrawal", "the record is there again", "withdrawn")
+
+
 def _add_from_poorer(db: Database, name: str, document: Document) -> None:
     _save_identifiers(db, name, document)
-    _save_links(db, name, document)
+    save_links(db, name, document.links)
     if not fetch(db, "select 1 from references_text where document = ? limit 1", [name]):
         _save_references(db, name, document)
 
@@ -122,8 +137,6 @@ def _slug(value: str) -> str:
 
 def _document_row(name: str, document: Document, payload: str) -> dict[str, Any]:
     published = document.published or document.electronic
-    content = asdict(document)
-    content.pop("revised")
     return {
         "id": name,
         "source": document.source,
@@ -149,14 +162,15 @@ def _document_row(name: str, document: Document, payload: str) -> dict[str, Any]
         "retracted": int(is_retracted(document)),
         "withdrawn": 0,
         "payload": payload,
-        "content_sha256": hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest(),
+        "content_sha256": content_sha256(document),
     }
 
 
-def is_retracted(document: Document) -> bool:
-    """Retracted ⇔ publication type D016441 or a RetractionIn notice; the notice itself is not retracted."""
-    by_type = any(t.ui == "D016441" for t in document.publication_types)
-    return by_type or any(n.ref_type == "RetractionIn" for n in document.notices)
+def content_sha256(document: Document) -> str:
+    """What a record says, as a hash: the same whatever its white space and its date of revision."""
+    content = {key: value for key, value in asdict(document).items() if key not in _NOT_CONTENT}
+    words = _SPACE.sub(" ", json.dumps(content, sort_keys=True, default=str))
+    return hashlib.sha256(_EDGE.sub("", words).encode()).hexdigest()
 
 
 def _save_sections(db: Database, name: str, sections: tuple[Section, ...]) -> bool:
@@ -183,7 +197,7 @@ def _save_children(db: Database, name: str, document: Document) -> None:
     replace_children(db, "registrations", name, ())
     rows = ({"document": name, **asdict(record)} for record in document.registrations)
     insert(db, "registrations", rows, "on conflict do nothing")
-    _save_links(db, name, document)
+    save_links(db, name, document.links)
     _save_references(db, name, document)
 
 
@@ -227,16 +241,20 @@ def _resolve(db: Database, identifiers: tuple[Identifier, ...]) -> str | None:
     return document_id(identifiers, "") if identifiers else None
 
 
-def _save_links(db: Database, name: str, document: Document) -> None:
+def save_links(db: Database, name: str, links: Iterable[Link]) -> None:
+    """Store the edges of a document; one that is known is seen again, and a score once given stays."""
     rows, seen_at = [], now()
-    for link in document.links:
+    for link in links:
         target = _resolve(db, link.target)
         if target and target != name:
             rows.append({
                 "from_document": name, "to_document": target, "kind": link.kind, "source": link.source,
                 "score": link.score, "title": link.title, "first_seen": seen_at, "last_seen": seen_at,
             })  # fmt: skip
-    fresh = "do update set last_seen = excluded.last_seen, score = excluded.score, title = excluded.title"
+    fresh = (
+        "do update set last_seen = excluded.last_seen, score = coalesce(excluded.score, links.score), "
+        "title = coalesce(excluded.title, links.title)"
+    )
     insert(db, "links", rows, f"on conflict (from_document, to_document, kind, source) {fresh}")
 
 
@@ -251,26 +269,3 @@ def _save_references(db: Database, name: str, document: Document) -> None:
     # a richer record may come without the reference list that a poorer one printed
     if rows:
         replace_children(db, "references_text", name, rows)
-
-
-def _note_changes(db: Database, name: str, before: Sequence[Row], after: Row, run: str, *, new_text: bool) -> None:
-    noticed = now()
-    old = before[0] if before else {}
-    fields = [c for c in after if c in old and c not in NOISE and old[c] != after[c]]
-    rows = [{"before": _text(old[c]), "after": _text(after[c]), "field": c} for c in fields]
-    if new_text:
-        rows.append({"field": "text", "before": None, "after": "sections changed; the old ones are kept"})
-    insert(db, "changes", ({"run": run, "document": name, "noticed_at": noticed, **row} for row in rows))
-    if after["retracted"] and not old.get("retracted"):
-        _event(db, run, name, "retraction", "the record is marked as retracted")
-    if old.get("retracted") and not after["retracted"]:
-        _event(db, run, name, "retraction", "the record is no longer marked as retracted", "withdrawn")
-
-
-def _event(db: Database, run: str, name: str, event: str, text: str, state: str = "appeared") -> None:
-    row = {"run": run, "document": name, "event": event, "state": state, "text": text, "noticed_at": now()}
-    insert(db, "events", [row])
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -54,6 +54,16 @@ def seen(db: Database, sha256: str, url: str) -> bool:
     return bool(db.execute("select 1 from fetches where payload = ? and url = ?", [sha256, url]).fetchone())
 
 
+def kept_between(db: Database, source: str, url: str, since: str, before: str) -> bytes | None:
+    """The bytes that a source gave at that address in that time, the latest; None where it gave none."""
+    row = db.execute(
+        "select payload from fetches where fetched_at >= ? and fetched_at < ? and source = ? and url = ? "
+        "order by id desc limit 1",
+        [since, before, source, url],
+    ).fetchone()
+    return None if row is None else payload_body(db, row[0])
+
+
 def payload_body(db: Database, sha256: str) -> bytes:
     """The bytes as they came. Raises NothingThere."""
     row = db.execute("select body from payloads where sha256 = ?", [sha256]).fetchone()

@@ -13,9 +13,14 @@ HELD = """select count(*) as checked,
 coalesce(sum(substr(s.text, f.start + 1, f."end" - f.start) = f.quote), 0) as held,
 coalesce(sum(f.drifted), 0) as drifted from figures f join sections s on s.id = f.section"""
 
-#: Documents that a source links to one of ours, or that a list names, and whose record nobody has loaded yet.
+#: Documents that a source links to one of ours, or that a list names, and whose record nobody has loaded yet; then what
+#: was asked for and has no answer. What PubMed says it does not have is not pending.
 PENDING = """select to_document as id from links where kind <> 'cites' and to_document not in (select id from documents)
-union select id from documents where source = 'pmid-list' order by 1"""
+and to_document not in (select 'pmid-' || id from requests where what = 'record' and state = 'absent')
+union select id from documents where source = 'pmid-list'
+union select case what when 'registry' then 'nct-' || lower(id) when 'full text' then 'pmcid-' || lower(id)
+  when 'search' then 'search: ' || id else 'pmid-' || id end from requests where state in ('pending', 'failed')
+order by 1"""
 
 TABLES = ("documents", "studies", "sections", "figures", "links", "reviews", "estimates")
 

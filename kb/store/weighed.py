@@ -19,7 +19,7 @@ ESTIMATE = tuple(f.name for f in fields(Estimate) if f.name != "shares")
 #: A figure and its standing have columns of the same name, so the standing's get a prefix.
 SPEAKING = f"""select f.*, s.text as section_text, {", ".join(f't."{c}" as "standing_{c}"' for c in STANDING)}
 from figures f join standings t on t.figure = f.id join sections s on s.id = f.section
-where t.speaks = 1 and f.outcome = ? order by f.id"""
+where t.speaks = 1 and t.study_arm is not null and f.outcome = ? order by f.id"""
 
 DOUBTFUL = """select distinct v.figure from verdicts v join figures f on f.id = v.figure
 where f.outcome = ? and v.verdict in ('doubtful', 'impossible')"""
@@ -34,7 +34,7 @@ order by ef.effect, ef.role = 'control', ef.role, ef.figure"""
 
 
 def speaking_of(db: Database, outcome: str) -> tuple[dict[str, Reading], dict[str, Standing]]:
-    """The figures that speak on an outcome (by its name) and what they stand for, both by figure id."""
+    """The figures that speak for a known arm on an outcome (by its name) and their standings, both by figure id."""
     readings, standings = {}, {}
     for row in fetch(db, SPEAKING, [outcome]):
         standing = Standing(**{c: row[f"standing_{c}"] for c in STANDING if c != "speaks"}, speaks=True)

@@ -103,6 +103,14 @@ def test_survivors_and_deaths_of_one_arm_fit(make, verdicts, deaths, at, verdict
     assert verdict is None or reasons["survivors and deaths fit"].startswith("79 − 55 = 24 not alive")
 
 
+def test_the_fewest_of_several_later_death_counts_decide(make, verdicts):
+    counted = [
+        share(make, f"{k} of 79", "death", name=f"{k} died", events=k, n=79, at=at) for k, at in ((30, 120), (19, None))
+    ]
+    alive = share(make, "55 of 79", "overall survival", at=60, events=55, n=79)
+    assert verdicts(*counted, alive, n=79)[1]["survivors and deaths fit"].endswith("19 deaths counted in all")
+
+
 def test_zhang_2017_no_paired_t_test_gives_that_p(make, verdicts):
     after = mean(make, "13.8", "10.2", 14, p_value=PValue("<", 0.001))
     found, reasons = verdicts(mean(make, "20.1", "3.1", 14, at=0, name="before"), after)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import EmptyPayload
@@ -42,6 +42,7 @@ def save(db):
     return saved
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.binary(min_size=1))
 def test_a_payload_comes_back_as_it_came(body):
     with closing(create_database_in_memory()) as db:
@@ -88,6 +89,7 @@ def test_an_id_is_stable_and_safe_in_a_url(identifiers, name):
     assert found == name
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.text(), st.text())
 def test_an_id_never_needs_escaping(scheme_value, title):
     name = documents.document_id([Identifier("doi", scheme_value)] if scheme_value else [], title)

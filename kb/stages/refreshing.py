@@ -1,0 +1,65 @@
+"""refresh: all that is known is asked for again, records first, because retractions cannot wait."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from ingest.accounting import Sender
+from ingest.services import Services
+from kb.stages import gathering, searching
+from kb.stages.keeping import Asking, Say, quiet, watched
+from kb.stages.pulling import finish, want_and_fetch
+from kb.store import asked, history, neighbours
+from kb.store.rows import fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh found: events (retractions first) and changes as rows, records and links that are new."""
+
+    run: history.Run
+    events: tuple[dict[str, Any], ...]
+    changes: tuple[dict[str, Any], ...]
+    new_records: int
+    new_links: int
+    watermark: str | None
+
+
+def refresh(db: Database, client: Sender, services: Services, say: Say = quiet) -> Refreshed:
+    """Ask for everything again; what fails stays as it was, and the mark moves only if nothing failed.
+
+    Raises:
+        SourceUnreachable: no service gave any answer. Misconfigured, KeyRefused, Blocked: the run had to stop.
+    """
+    before = db.table("documents").count
+    with watched(db, "refresh", client, services, say) as at:
+        gathering.records(at, important_first(db))
+        for edge in asked.EDGES:
+            gathering.links(at, edge, asked.still_open(db, edge))
+        gathering.counts(at, asked.still_open(db, "counts"))
+        want_and_fetch(at, asked.wanted_neighbours(db))
+        searching.searches(at, asked.still_open(db, "search"))
+        want_and_fetch(at, neighbours.hits(db))
+        finish(at)
+    return what_changed(at, db.table("documents").count - before)
+
+
+def important_first(db: Database) -> tuple[str, ...]:
+    """Every open record: seeds and the studies' papers, then the rest."""
+    return tuple(dict.fromkeys((*asked.seeds(db), *asked.study_papers(db), *asked.still_open(db, "record"))))
+
+
+def what_changed(at: Asking, new_records: int) -> Refreshed:
+    """What this run noted."""
+    run = at.run
+    events = fetch(
+        at.db,
+        "select document, event, state, text from events where run = ? "
+        "order by case event when 'retraction' then 0 when 'withdrawal' then 2 else 1 end, id",
+        [run.id],
+    )
+    changes = fetch(at.db, 'select document, field, "before", "after" from changes where run = ? order by id', [run.id])
+    new = fetch(at.db, "select count(*) as n from links where first_seen >= ?", [run.started_at])
+    mark = asked.watermark(at.db, "refresh")
+    return Refreshed(run, tuple(events), tuple(changes), new_records, new[0]["n"], mark)

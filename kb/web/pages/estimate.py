@@ -1,0 +1,68 @@
+"""``/-/estimate/<id>``: the walk back from an estimate to the payloads, and the script that reproduces it."""
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from kb import stages
+from kb.errors import NothingThere
+from kb.evidence.pools import SETS
+from kb.evidence.rscript import r_script
+from kb.records import Estimate
+from kb.store.rows import Row
+from kb.store.weighed import estimate_of, estimates_of
+from kb.vocabulary import Outcome, vocabulary_of
+from kb.web import queries
+from kb.web.pages.outcome import Shown, groups
+from kb.web.reading import labels_of, one
+from kb.web.show import Asked, Page, Problem
+from kb.web.words import window_words
+
+
+@dataclass(frozen=True, slots=True)
+class EstimatePage:
+    """Everything on an estimate's page."""
+
+    outcome: Outcome
+    title: str
+    shown: Shown
+    meaning_of_set: str
+    others: tuple[Estimate, ...]
+    made: Row
+    script: str
+
+
+def page(db: Database, asked: Asked) -> Page:
+    """A stored estimate by its id."""
+    estimate = _stored(db, asked)
+    topic = stages.topic_of(db)
+    outcome = vocabulary_of(topic).by_id(estimate.outcome)
+    group = groups(db, [estimate], outcome, topic, labels_of(db, asked), stored=True)[0]
+    context = EstimatePage(
+        outcome=outcome,
+        title=group.title,
+        shown=group.shown[0],
+        meaning_of_set=SETS[estimate.set],
+        others=tuple(e for e in estimates_of(db, outcome.id) if _same_question(e, estimate) and e.id != estimate.id),
+        made=one(db, queries.MADE, {"id": estimate.id}, ""),
+        script=r_script(estimate),
+    )
+    title = f"{outcome.title}, {window_words(estimate.window)}: {group.title}"
+    return Page("kb/estimate.html", title, f"/-/estimate/{estimate.id}", context)
+
+
+def script(db: Database, asked: Asked) -> Page:
+    """The R script of an estimate, as a file."""
+    estimate = _stored(db, asked)
+    return Page("kb/script.txt.html", estimate.id, "", r_script(estimate), content_type="text/plain; charset=utf-8")
+
+
+def _stored(db: Database, asked: Asked) -> Estimate:
+    try:
+        return estimate_of(db, asked.names["id"])
+    except NothingThere as error:
+        raise Problem(404, f"There is no estimate {asked.names['id'][:120]}.") from error
+
+
+def _same_question(a: Estimate, b: Estimate) -> bool:
+    return (a.comparison, a.window, a.measure) == (b.comparison, b.window, b.measure)

@@ -1,0 +1,210 @@
+"""``/-/outcome/<id>``: what the studies say of one outcome, by a model that the address can change."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from kb import stages
+from kb.evidence.pools import SETS as SET_MEANINGS
+from kb.records import Estimate
+from kb.stages.modelling import model
+from kb.store.rows import Row, fetch
+from kb.store.weighed import estimates_of
+from kb.vocabulary import Outcome, Topic, vocabulary_of
+from kb.web import queries
+from kb.web.pages.choices import METHODS, TESTS, Chosen, chosen, selected
+from kb.web.plots import Labels, Plot, course_plot, forest_plot, funnel_plot
+from kb.web.reading import Told, labels_of, one, told
+from kb.web.sentences import Plain, patients, plain
+from kb.web.show import Asked, Page
+from kb.web.walk import Step, walk_back
+from kb.web.words import SETS, interval, measure_words, months_words, p_words, scaled, window_words
+
+#: Figures listed on the page, known studies first; the table of the view has them all.
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One estimate with everything that explains it; url None where the model is the reader's own."""
+
+    estimate: Estimate
+    when: str
+    measure: str
+    value: str
+    bounds: str
+    patients: int
+    q_p: str
+    plain: Plain
+    plot: Plot | None
+    funnel: Plot | None
+    steps: tuple[Step, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The estimates of one comparison."""
+
+    id: str
+    title: str
+    role: str
+    shown: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Reanalyses of one study, arm and time: what its printed numbers allow to compute."""
+
+    study: str
+    study_id: str
+    arm: str
+    time: str
+    analysis: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePage:
+    """Everything on an outcome page."""
+
+    outcome: Outcome
+    topic: Topic
+    chosen: Chosen
+    methods: dict[str, str]
+    tests: dict[str, str]
+    sets: dict[str, tuple[str, str]]
+    windows: tuple[tuple[str, str], ...]
+    groups: tuple[Group, ...]
+    elsewhere: int
+    course: Plot | None
+    figures: tuple[Told, ...]
+    counts: Row
+    allowed: tuple[Allowed, ...]
+    labels: Labels
+    permalink: str
+    built: str | None
+
+
+def page(db: Database, asked: Asked) -> Page:
+    """An outcome by its id."""
+    row = one(db, queries.OUTCOME, asked.names, f"There is no outcome {asked.names['id'][:80]}.")
+    topic = stages.topic_of(db)
+    vocabulary = vocabulary_of(topic)
+    outcome = vocabulary.by_id(row["id"])
+    wish = chosen(asked.query, topic)
+    everything = estimates_of(db, outcome.id) if wish.default else model(db, outcome, topic, vocabulary, wish.choice)
+    context = _context(db, asked, outcome, topic, wish, everything)
+    return Page("kb/outcome.html", outcome.title, f"/-/outcome/{outcome.id}", context)
+
+
+def _context(
+    db: Database, asked: Asked, outcome: Outcome, topic: Topic, wish: Chosen, everything: list[Estimate]
+) -> OutcomePage:
+    labels = labels_of(db, asked)
+    estimates = selected(everything, wish)
+    speaking = fetch(db, queries.SPEAKING_OF_OUTCOME, {"name": outcome.name, "limit": MOST})
+    runs = fetch(db, queries.LAST_RUN)
+    path = f"{asked.base}/-/outcome/{outcome.id}"
+    return OutcomePage(
+        outcome=outcome,
+        topic=topic,
+        chosen=wish,
+        methods=METHODS,
+        tests=TESTS,
+        sets={name: (SETS[name], meaning) for name, meaning in SET_MEANINGS.items()},
+        windows=tuple((f"{w.months:g}", months_words(w.months)) for w in topic.windows),
+        groups=groups(db, estimates, outcome, topic, labels, stored=wish.default),
+        elsewhere=len(_questions(everything) - _questions(estimates)),
+        course=course_plot(speaking, outcome, labels, f"{outcome.title} over time"),
+        figures=told(db, speaking, labels),
+        counts=one(db, queries.COUNTS_OF_OUTCOME, {"name": outcome.name}, ""),
+        allowed=allowed(fetch(db, queries.REANALYSES, {"outcome": outcome.id}), outcome, labels),
+        labels=labels,
+        permalink=f"{asked.origin}{path}?{wish.query()}",
+        built=runs[0]["finished_at"] if runs else None,
+    )
+
+
+def _questions(estimates: Iterable[Estimate]) -> set[tuple[str, str, str]]:
+    return {(e.comparison, e.window, e.measure) for e in estimates}
+
+
+def groups(
+    db: Database, estimates: Sequence[Estimate], outcome: Outcome, topic: Topic, labels: Labels, *, stored: bool
+) -> tuple[Group, ...]:
+    """Estimates by comparison, evidence first; comparators stand beside the evidence of their window and measure."""
+    steps = walk_back(db, estimates, labels)
+    comparisons = {c.id: c for c in topic.comparisons}
+    ordered = sorted(estimates, key=lambda e: (e.role != "evidence", e.comparison, _time(e), e.measure))
+    found = []
+    alone = all(e.role == "comparator" for e in estimates)
+    for name, group in groupby(ordered, key=lambda e: e.comparison):
+        comparison = comparisons[name]
+        shown = []
+        for e in group:
+            title = f"{comparison.title}, {window_words(e.window)}"
+            drawn = alone or e.role == "evidence" or e.k > 1
+            forest = forest_plot(e, _beside(e, estimates), outcome, labels, title) if drawn else None
+            url = f"/-/estimate/{e.id}" if stored else None
+            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel_plot(e, outcome, labels, title)))
+        found.append(Group(name, comparison.title, comparison.role, tuple(shown)))
+    return tuple(found)
+
+
+def _time(estimate: Estimate) -> float:
+    number = estimate.window.partition(" ")[0]
+    return float(number) if number.isdigit() else float("inf")
+
+
+def _beside(estimate: Estimate, estimates: Iterable[Estimate]) -> list[Estimate]:
+    if estimate.role != "evidence":
+        return []
+    place = (estimate.window, estimate.measure)
+    return [e for e in estimates if e.role == "comparator" and (e.window, e.measure) == place]
+
+
+def _shown(
+    e: Estimate, outcome: Outcome, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None
+) -> Shown:
+    return Shown(
+        estimate=e,
+        when=window_words(e.window),
+        measure=measure_words(e.measure),
+        value=scaled(e.estimate, e.scale),
+        bounds=interval(e.ci_low, e.ci_high, e.scale),
+        patients=patients(e),
+        q_p=p_words(e.q_p),
+        plain=plain(e, outcome),
+        plot=plot,
+        funnel=funnel,
+        steps=steps,
+        url=url,
+    )
+
+
+#: Reanalyses whose numbers are not in the outcome's unit; a correlation is printed like a ratio.
+SCALES = {"responders": "percent", "allowed correlations": "ratio"}
+
+
+def allowed(rows: Iterable[Row], outcome: Outcome, labels: Labels) -> tuple[Allowed, ...]:
+    """Reanalyses as tables: one a study, arm, time and kind of analysis."""
+    own = "points" if outcome.type == "continuous" else "percent"
+    keys = ("study", "arm", "months", "analysis")
+    found = []
+    for (study, arm, months, analysis), group in groupby(rows, key=lambda r: tuple(r[k] for k in keys)):
+        told = tuple(_reanalysis(row, SCALES.get(analysis, own)) for row in group)
+        found.append(Allowed(labels.study(study), study, arm, months_words(months), analysis, told))
+    return tuple(found)
+
+
+def _reanalysis(row: Row, scale: str) -> dict[str, str]:
+    value = "" if row["estimate"] is None else scaled(row["estimate"], scale)
+    return {
+        "parameter": row["parameter"],
+        "note": row["note"].replace("-", "−") if row["analysis"] == "correlation" else row["note"],
+        "value": value,
+        "bounds": interval(row["ci_low"], row["ci_high"], scale),
+    }
