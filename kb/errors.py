@@ -5,7 +5,8 @@
     ├── NotOurDatabase      a file of another program, or one that lost its protection: nothing was touched
     ├── CannotWrite         the folder or the disk refuses
     ├── UnknownTopic        no such topic
-    └── NothingThere        an id that is not in the database
+    ├── NothingThere        an id that is not in the database
+    └── NoModel             no language model to ask, or no answer from it
 
 Each error is one line that names the file or id and says what to do.
 """
@@ -33,3 +34,7 @@ class UnknownTopic(KbError):
 
 class NothingThere(KbError):
     """The id asked for is not in the database."""
+
+
+class NoModel(KbError):
+    """The extra is not installed, the model is not known, has no key, or gave no usable answer."""

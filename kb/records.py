@@ -192,6 +192,7 @@ class StudyFacts:
     """What is known of a study beside its figures. A document of no known study stands for one without arms.
 
     made_from: what the sheet's writer read; a sheet made from the abstract checks the transcription, not the paper.
+    risk: risk of bias as (domain, judgement) pairs.
     """
 
     id: str
@@ -202,6 +203,7 @@ class StudyFacts:
     retracted: bool = False
     arms: tuple[ArmFacts, ...] = ()
     made_from: str | None = None
+    risk: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,10 @@ class Topic:
     level: float = 95
     reviewers_needed: int = 2
 
+    def assuming(self, r: float) -> "Topic":
+        """The same topic with another correlation assumed between baseline and follow-up."""
+        return replace(self, assumed_r=replace(self.assumed_r, value=r))
+
     def window_of(self, months: float | None) -> Window | None:
         """The window that holds a time in months, or None."""
         return None if months is None else next((w for w in self.windows if w.low < months <= w.high), None)

@@ -3,5 +3,10 @@
 context.py   what a check gets: a figure in its study
 figures.py   questions to a figure alone, and the table CHECKS of all questions
 beside.py    questions to a figure beside the other figures of its study
+spread.py    questions to an SD: is it one, does it fit the others
+intervals.py questions to an estimate, its interval and its p
+arms.py      questions to a p that compares two groups
+study.py     questions to a figure beside its paper and its registry entry
+printed.py   what is printed of a figure: signed numbers, its p, its sentence
 typed.py     the same arithmetic on numbers typed at the command line
 """

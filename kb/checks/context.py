@@ -7,10 +7,20 @@ from kb.vocabulary import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What a registry says of a study: its number there, how many people, and whether planned or counted."""
+
+    accession: str
+    enrolment: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """A figure and what a check may know: its text, its outcome, its joined numbers, its study's other figures.
 
     siblings: all figures of the study, the figure itself among them. made_from: what the study's sheet was made from.
+    registered: what registries that were fetched say of the study.
     """
 
     reading: Reading
@@ -19,11 +29,17 @@ class Context:
     siblings: tuple[tuple[Reading, Standing], ...] = ()
     arm_n: int | None = None
     made_from: str | None = None
+    registered: tuple[Registered, ...] = ()
 
     @property
     def figure(self) -> Figure:
         """The figure itself."""
         return self.reading.figure
+
+    @property
+    def same_thing(self) -> bool:
+        """Whether equal outcome words mean one outcome: the vocabulary knows it, or a person keyed it."""
+        return self.outcome is not None or (self.reading.keyed and self.figure.outcome is not None)
 
 
 def verdict(check: str, reason: str, *, passed: bool, otherwise: str = "impossible") -> Verdict:

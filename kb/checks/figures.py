@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from analysis.granularity import grim, grimmer, possible_on_scale
 from analysis.integrity import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from kb.checks.arms import p_fits_fractions, p_fits_means
 from kb.checks.beside import (
     n_never_grows,
     p_within_reach,
@@ -18,6 +19,9 @@ from kb.checks.beside import (
     survivors_within_treated,
 )
 from kb.checks.context import Context, verdict
+from kb.checks.intervals import decimals_alike, estimate_within, interval_centred, limits_in_order, p_fits_interval
+from kb.checks.spread import debit_check, mean_and_sd_in_two_arms, sd_beside_others, sd_not_se, sd_repeated
+from kb.checks.study import baselines_agree, enrolment_registered
 from kb.records import Verdict
 
 Question = Callable[[Context], Verdict | None]
@@ -196,6 +200,20 @@ CHECKS: tuple[Check, ...] = (
     Check("GRIMMER", grimmer_check, "Anaya 2016, PeerJ Preprints 4:e2400v1; Allard 2018"),
     Check("exact possibility", exact_possibility, "enumeration of whole numbers on the scale"),
     Check("SD possible on scale", sd_on_scale, "Bhatia & Davis 2000, Am Math Mon 107:353"),
+    Check("DEBIT", debit_check, "Heathers & Brown 2019, doi 10.31234/osf.io/5vb3u"),
+    Check("SD beside the others", sd_beside_others, "Cochrane Handbook 6.5.2.10: an SD out of line is checked"),
+    Check("SD, not SE", sd_not_se, "Cochrane Handbook 6.5.2.2: standard errors taken for SDs"),
+    Check("SD repeated", sd_repeated, "repeated numbers, a note"),
+    Check("mean and SD in two arms", mean_and_sd_in_two_arms, "repeated numbers, Carlisle 2017, Anaesthesia 72:944"),
+    Check("limits in order", limits_in_order, "arithmetic"),
+    Check("estimate within interval", estimate_within, "arithmetic"),
+    Check("interval centred", interval_centred, "Cochrane Handbook 6.3: symmetric intervals, ratios on the log scale"),
+    Check("decimals of the interval", decimals_alike, "a note on a likely slip"),
+    Check("p fits interval", p_fits_interval, "Altman & Bland 2011, BMJ 343:d2304"),
+    Check("p fits two means", p_fits_means, "Welch's and the pooled t test, Cochrane Handbook 6.5.2.3"),
+    Check("p fits two fractions", p_fits_fractions, "Pearson's, Yates's and Fisher's tests"),
+    Check("one baseline", baselines_agree, "a paper agrees with itself"),
+    Check("registered enrolment", enrolment_registered, "ICMJE: trials are registered before they enrol"),
     Check("survivors within treated", survivors_within_treated, "arithmetic"),
     Check("survivors and deaths fit", survivors_and_deaths_fit, "arithmetic, across the study's figures"),
     Check("p within reach of a paired t test", p_within_reach, "the t test over all correlations"),

@@ -9,8 +9,9 @@ study's own numbers stand; there is no prediction interval below k = 3.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from analysis.back import harmonic_mean
 from analysis.families import PROPORTION
@@ -28,7 +29,10 @@ SETS = {
     "with-secondary": "main and figures read in somebody else's review",
     "with-machine": "main and figures that only the machine has read",
     "without-doubtful": "main without figures that a check doubts",
+    "low-risk": "main without studies of which a domain is judged at high risk of bias, or none could be judged",
 }
+LOW_RISK = "low-risk"
+NOBODY: Mapping[str, str] = MappingProxyType({})
 REVIEWED = ("adjudicated", "two reviewers")
 LOOKED_AT = (*REVIEWED, "one reviewer")
 LEAST_FOR_PREDICTION = 3
@@ -48,8 +52,13 @@ class Model:
     level: float
 
 
-def all_estimates(effects: Iterable[Effect], topic: Topic, model: Model | None = None) -> list[Estimate]:
-    """Every estimate that the effects support, for each comparison, outcome, window, measure and set."""
+def all_estimates(
+    effects: Iterable[Effect], topic: Topic, model: Model | None = None, risky: Mapping[str, str] | None = None
+) -> list[Estimate]:
+    """Every estimate that the effects support, for each comparison, outcome, window, measure and set.
+
+    risky: studies that are not at low risk of bias, each with the reason.
+    """
     chosen = model or Model(topic.method, topic.test, topic.level)
     groups: Groups = defaultdict(list)
     by_class = {(_class_of(c), design): c for c in topic.comparisons for design in c.designs}
@@ -61,17 +70,21 @@ def all_estimates(effects: Iterable[Effect], topic: Topic, model: Model | None =
     found: list[Estimate] = []
     for key, group in sorted(groups.items()):
         for name in SETS:
-            if (estimate := pool(group, comparisons[key[0]], name, chosen)) and _says_more(estimate, found):
+            if (estimate := pool(group, comparisons[key[0]], name, chosen, risky or {})) and _says_more(estimate, found):
                 found.append(estimate)
     return found
 
 
-def pool(effects: list[Effect], comparison: Comparison, name: str, model: Model) -> Estimate | None:
+def pool(
+    effects: list[Effect], comparison: Comparison, name: str, model: Model, risky: Mapping[str, str] = NOBODY
+) -> Estimate | None:
     """One estimate from the effects of one comparison, outcome, window and measure; None if the set is empty."""
     inside = [e for e in effects if belongs(e, name)]
     if not inside:
         return None
-    kept, left_out = one_per_cohort(inside)
+    kept, left_out = one_per_cohort(e for e in inside if name != LOW_RISK or e.study not in risky)
+    if name == LOW_RISK:
+        left_out += [Share(e, None, f"not at low risk of bias: {risky[e.study]}") for e in inside if e.study in risky]
     reasons = {e.id: _unpoolable(e, len(kept), comparison) for e in kept}
     silent = [Share(e, None, reasons[e.id]) for e in kept if reasons[e.id]]
     pooled = [e for e in kept if not reasons[e.id]]
@@ -81,10 +94,10 @@ def pool(effects: list[Effect], comparison: Comparison, name: str, model: Model)
         comparison=comparison.id, outcome=first.outcome, measure=first.measure,
         intervention_class=first.intervention_class, design=", ".join(sorted({e.design for e in inside})),
         window=first.window, set=name, role=comparison.role, method=model.method, test=model.test, level=model.level,
-        k=len(pooled), scale=first.scale, shares=(), reviewed=_reviewed(kept), assumptions=_assumptions(pooled),
+        k=len(pooled), scale=first.scale, shares=(), reviewed=_reviewed(kept or inside), assumptions=_assumptions(pooled),
     )  # fmt: skip
     shares = (*_weighed(pooled, model), *silent, *left_out)
-    return replace(_with_numbers(estimate, pooled, model), shares=tuple(shares))
+    return replace(with_numbers(estimate, pooled, model), shares=tuple(shares))
 
 
 def _unpoolable(effect: Effect, k: int, comparison: Comparison) -> str | None:
@@ -170,7 +183,11 @@ def _says_more(estimate: Estimate, found: list[Estimate]) -> bool:
     if estimate.set == "main":
         return True
     main = next((e for e in found if e.set == "main" and _question(e) == _question(estimate)), None)
-    return main is None or {s.effect.id for s in main.shares} != {s.effect.id for s in estimate.shares}
+    return main is None or _held(main) != _held(estimate)
+
+
+def _held(estimate: Estimate) -> set[tuple[str, bool]]:
+    return {(s.effect.id, s.weight is None) for s in estimate.shares}
 
 
 def _question(estimate: Estimate) -> tuple[str, ...]:
@@ -201,7 +218,8 @@ def _weighed(effects: list[Effect], model: Model) -> list[Share]:
     return [Share(e, float(w), None) for e, w in zip(effects, weights, strict=True)]
 
 
-def _with_numbers(estimate: Estimate, effects: list[Effect], model: Model) -> Estimate:
+def with_numbers(estimate: Estimate, effects: list[Effect], model: Model) -> Estimate:
+    """The estimate with the numbers that these effects give; with one effect its own, with none as it was."""
     if not effects:
         return estimate
     if len(effects) == 1:

@@ -65,10 +65,14 @@ def correlations(effect: Effect, before: Speaker, after: Speaker, topic: Topic) 
     first, last = moments(before), moments(after)
     if first is None or last is None or effect.ni is None or effect.ni < LEAST:
         return
-    rs = [x for x in CORRELATIONS if topic.assumed_r.low <= x <= topic.assumed_r.high]
-    for c in change_over_r(first.mean, first.sd, last.mean, last.sd, n=effect.ni, rs=rs):
+    for c in change_over_r(first.mean, first.sd, last.mean, last.sd, n=effect.ni, rs=correlations_of(topic)):
         note = f"r = {c.r:g}, n = {effect.ni}: paired t = {c.t:.2f}, p = {c.p:.2g}; t interval"
         yield _row(effect, ("correlation", f"r={c.r:g}"), (c.change.estimate, c.change.se, c.t_low, c.t_high), note)
+
+
+def correlations_of(topic: Topic) -> list[float]:
+    """The correlations shown for an unreported one, within the topic's range."""
+    return [x for x in CORRELATIONS if topic.assumed_r.low <= x <= topic.assumed_r.high]
 
 
 def attrition(effect: Effect, before: Speaker, after: Speaker, outcome: Outcome) -> Iterator[Reanalysis]:

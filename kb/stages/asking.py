@@ -1,4 +1,4 @@
-"""A language model as another reader: it is shown a document's sections and proposes figures; the quote gate judges them.
+"""A language model as another reader: it is shown a document and proposes figures, which the quote gate judges.
 
 The library ``llm`` (extra ``[llm]``) speaks to the model, with a JSON schema for the answer.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb.errors import KbError, NothingThere
+from kb.errors import NoModel, NothingThere
 from kb.extract.gate import KINDS
 from kb.stages.proposals import texts_of
 from kb.vocabulary import Vocabulary
@@ -53,10 +53,6 @@ Use these names where they fit, else the text's own words: {names}."""
 
 #: Text and task -> the model's answer.
 Ask = Callable[[str, str], str]
-
-
-class NoModel(KbError):
-    """The extra is not installed, the model is not known, or it has no key or no answer."""
 
 
 def model_named(name: str) -> Ask:

@@ -7,7 +7,7 @@ The evidence of each match is stored; records with different DOIs or PMIDs are n
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlite_utils import Database
 
@@ -22,6 +22,9 @@ from kb.store import resolved
 MOST_CANDIDATES = 25
 #: Letters of a title that records of one work share at its start, and long words that they share anywhere.
 START, LONG_WORDS = 24, 4
+
+#: Documents that are compared each with each; where more begin alike ("Editorial"), title and year must be the same.
+MOST_ALIKE = 40
 
 _WORD = re.compile(r"[^\W_]{4,}")
 
@@ -73,15 +76,26 @@ def duplicates(db: Database) -> list[Group]:
     return list(found.values())
 
 
-def blocks(titles: Iterator[tuple[str, str]]) -> Iterator[Sequence[str]]:
+def blocks(titles: Iterator[resolved.Title]) -> Iterator[Sequence[str]]:
     """Ids of documents whose titles begin alike or share their longest words; never a block of one."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for name, title in titles:
-        words = [word.lower() for word in _WORD.findall(title)]
+    alike: dict[str, list[resolved.Title]] = defaultdict(list)
+    for one in titles:
+        words = [word.lower() for word in _WORD.findall(one[1])]
         longest = sorted(sorted(set(words)), key=len, reverse=True)[:LONG_WORDS]
         for key in {"".join(words)[:START], " ".join(sorted(longest))}:
-            alike[key].append(name)
-    yield from (names for names in alike.values() if len(names) > 1)
+            alike[key].append(one)
+    for block in alike.values():
+        for part in (block,) if len(block) <= MOST_ALIKE else split(block):
+            if 1 < len(part) <= MOST_ALIKE:
+                yield [name for name, _, _ in part]
+
+
+def split(block: Sequence[resolved.Title]) -> Iterable[Sequence[resolved.Title]]:
+    """A large block by the whole title and the year."""
+    parts: dict[tuple[str, int | None], list[resolved.Title]] = defaultdict(list)
+    for one in block:
+        parts[" ".join(one[1].lower().split()), one[2]].append(one)
+    return parts.values()
 
 
 def as_candidate(one: resolved.Described) -> Candidate:

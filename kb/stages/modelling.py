@@ -1,11 +1,12 @@
 """Weigh again in memory, by a model of the reader's choice: nothing is stored, a read-only connection will do."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from kb.evidence.effects import all_effects
 from kb.evidence.pools import Model, all_estimates
+from kb.evidence.risk import not_low
 from kb.records import Estimate
 from kb.store.readings import studies_by_id
 from kb.store.weighed import doubtful_of, speaking_of
@@ -31,6 +32,7 @@ def model(db: Database, outcome: Outcome, topic: Topic, vocabulary: Vocabulary, 
     """Every estimate of an outcome by another model; by the protocol's own it equals what is stored."""
     readings, standings = speaking_of(db, outcome.name)
     doubtful = doubtful_of(db, outcome.name)
-    assumed = replace(topic, assumed_r=replace(topic.assumed_r, value=choice.r))
-    effects = all_effects(readings, standings, studies_by_id(db), vocabulary, assumed, doubtful)
-    return all_estimates(effects, assumed, Model(choice.method, choice.test, choice.level))
+    assumed, studies = topic.assuming(choice.r), studies_by_id(db)
+    effects = all_effects(readings, standings, studies, vocabulary, assumed, doubtful)
+    risky = not_low((e.study for e in effects), studies)
+    return all_estimates(effects, assumed, Model(choice.method, choice.test, choice.level), risky)

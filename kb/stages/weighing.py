@@ -10,9 +10,12 @@ from sqlite_utils import Database
 
 from kb.checks.context import Context
 from kb.checks.figures import judge
+from kb.evidence.certainty import considerations
 from kb.evidence.effects import all_effects
+from kb.evidence.over_r import over_r
 from kb.evidence.pools import all_estimates
 from kb.evidence.reanalysis import all_reanalyses
+from kb.evidence.risk import not_low
 from kb.evidence.speaking import choose, settle
 from kb.evidence.standing import largest_n, stand
 from kb.records import Effect, Estimate, Reading, Standing, StudyFacts, Verdict
@@ -43,11 +46,15 @@ def weigh(db: Database, topic: Topic, vocabulary: Vocabulary, decisions: Sequenc
         verdicts |= answers
     doubtful = frozenset(f for f, found in verdicts.items() if any(v.verdict in DOUBTS for v in found))
     effects = all_effects(readings, standings, studies, vocabulary, topic, doubtful)
+    estimates = all_estimates(effects, topic, risky=not_low((e.study for e in effects), studies))
+    repooled = over_r(estimates, readings, standings, studies, vocabulary, topic)
     return {
         "standings": [asdict(s) for s in standings.values()],
         "verdicts": [{"figure": f, **asdict(v)} for f, found in verdicts.items() for v in found],
         **effect_rows(effects),
-        **estimate_rows(all_estimates(effects, topic)),
+        **estimate_rows(estimates),
+        "estimates_over_r": [asdict(one) for one in repooled],
+        "certainty_inputs": [asdict(one) for one in considerations(estimates, studies, vocabulary)],
         "reanalyses": [asdict(r) for r in all_reanalyses(effects, readings, standings, vocabulary, topic)],
     }
 

@@ -95,6 +95,9 @@ def studies_by_id(db: Database) -> dict[str, StudyFacts]:
                 tuple(row["aliases"].splitlines()),
             )
         )
+    risk: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in fetch(db, "select study, domain, judgement from risk_of_bias order by study, instrument, domain"):
+        risk[row["study"]].append((row["domain"], row["judgement"]))
     retracted = {row["study"] for row in fetch(db, "select distinct study from documents where retracted = 1")}
     return {
         row["id"]: StudyFacts(
@@ -106,6 +109,7 @@ def studies_by_id(db: Database) -> dict[str, StudyFacts]:
             row["id"] in retracted,
             tuple(arms[row["id"]]),
             row["made_from"],
+            tuple(risk[row["id"]]),
         )
         for row in fetch(db, "select * from studies order by id")
     }

@@ -13,6 +13,8 @@ from kb.store.documents import document_id
 from kb.store.rows import fetch, insert
 
 Row = dict[str, Any]
+#: Id, title, year.
+Title = tuple[str, str, int | None]
 
 #: What a reference list names: not our sheets, not a full text beside its record.
 _WORKS = "d.kind not in ('sheet', 'registry', 'full text') and d.source <> 'pmid-list'"
@@ -70,10 +72,11 @@ def found_by_words(db: Database, words: Sequence[str], most: int) -> list[str]:
     return [row["id"] for row in fetch(db, sql, [query, most])]
 
 
-def titles(db: Database) -> Iterator[tuple[str, str]]:
-    """Id and title of every work."""
-    rows = db.execute(f"select d.id, d.title from documents d where d.title is not null and {_WORKS} order by d.id")
-    yield from rows
+def titles(db: Database) -> Iterator[Title]:
+    """Id, title and year of every work."""
+    yield from db.execute(
+        f"select d.id, d.title, d.year from documents d where d.title is not null and {_WORKS} order by d.id"
+    )
 
 
 def described(db: Database, names: Iterable[str]) -> list[Described]:

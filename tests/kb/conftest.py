@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,9 @@ from kb import stages
 from kb.records import BASELINE, ArmFacts, Effect, Figure, Reading, Standing, StudyFacts, Timepoint
 from kb.store.connection import create_database
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
+from tests.standin import StandIn
+from tests.standin.client import VirtualClock
+from tests.standin.session import Session
 
 
 @pytest.fixture(scope="session")
@@ -126,3 +130,19 @@ def _effect(name="a", study=None, yi=0.0, vi=1.0, **keys):
 def make() -> SimpleNamespace:
     """Records of a few words: figure, reading, arm, study, standing, effect."""
     return SimpleNamespace(figure=_figure, reading=_reading, arm=_arm, study=_study, standing=_standing, effect=_effect)
+
+
+@pytest.fixture(scope="session")
+def blank_db(tmp_path_factory) -> Path:
+    """A database without a topic; nobody may write to it."""
+    path = tmp_path_factory.mktemp("blank") / "evidence.db"
+    create_database(path).close()
+    return path
+
+
+@pytest.fixture
+def session(blank_db, tmp_path) -> Iterator[Session]:
+    """An empty database, the stand-in, and our client on a clock that passes only while somebody sleeps."""
+    clock = VirtualClock()
+    with StandIn(seed=7, now=clock.monotonic) as standin:
+        yield Session(Path(shutil.copy(blank_db, tmp_path / "e.db")), standin, clock)

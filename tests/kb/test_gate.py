@@ -87,7 +87,11 @@ def test_whatever_is_accepted_stands_there(text, quote, start, end, value):
         assert text[judged.figure.start : judged.figure.end] == quote
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["kind", "quote", "start", "value", "p_value", "timepoint"]), x)))  # fmt: skip
+KEYS = st.sampled_from(["kind", "quote", "start", "value", "p_value", "timepoint"])
+PLAIN = st.none() | st.booleans() | st.floats() | st.text()
+
+
+@given(st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner)))
 def test_any_json_is_judged(item):
     assert isinstance(judge_json(item, PAPER, "a"), Accepted | Refused)
 

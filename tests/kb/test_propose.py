@@ -89,7 +89,8 @@ def test_what_read_prints_can_be_proposed(propose, run, rows, moss, tmp_path):
 
 
 def test_refused_figures_are_told_apart_a_line_each(propose, rows, moss):
-    elsewhere = {**GOOD, "start": 0, "section": rows(moss, "select id from sections where document = 'pmid-7' and kind = 'title'")[0]["id"], "document": "pmid-7"}  # fmt: skip
+    title = rows(moss, "select id from sections where document = 'pmid-7' and kind = 'title'")[0]["id"]
+    elsewhere = {**GOOD, "start": 0, "section": title, "document": "pmid-7"}
     odd = [{**GOOD, "document": "pmid-7"}, {**ALTERED, "document": "7"}, {**INVENTED, "document": "7"}, elsewhere, 5]
     code, out, _ = propose([*odd, {**GOOD, "document": "pmid-404"}])
     assert code == 3

@@ -1,0 +1,154 @@
+"""Who the numbers are about: arms declared anywhere in the article, and their mentions in a sentence."""
+
+from kb.extract.clauses import VERBS, past_opener
+from kb.extract.declared import NO_ARMS
+from kb.extract.details import word
+from kb.extract.frames import pieces
+from kb.extract.groups import MEMBERS, Arm, grouped, label_start, label_text, noun_phrase
+from kb.extract.phrases import Phrases
+from kb.extract.tokens import Token, words
+
+_LEXICAL = (
+    "placebo",
+    "controls",
+    "control",
+    "sham",
+    "usual care",
+    "standard care",
+    "standard of care",
+    "healthy controls",
+    "standard therapy",
+    "standard treatment",
+    "males",
+    "females",
+    "male",
+    "female",
+    "men",
+    "women",
+    "entire cohort",
+    "conventional therapy",
+    "conventional treatment",
+    "no treatment",
+    "vehicle",
+    "surgery alone",
+)
+
+
+_EVERYWHERE = Phrases([(form, form) for form in _LEXICAL])
+
+
+def table(names: dict[str, str]) -> Phrases[str]:
+    """Phrases of the declared arms and of those every reader knows (placebo, controls, women)."""
+    return Phrases(names.items(), _EVERYWHERE) if names else _EVERYWHERE
+
+
+def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
+    """Mentions in a sentence from left to right: by grammar, and by name."""
+    found = [
+        arm for arm in grouped(tokens, text) if not set(arm.label.lower().split()) & NO_ARMS or _treated(tokens, arm)
+    ]
+    taken = {i for arm in found for i in range(arm.first, arm.last)}
+    sexes = len({t.text[0] for t in tokens if t.text in _SEXES}) > 1
+    for match in known.find(tokens):
+        if not sexes and match.meaning in _SEXES:
+            continue
+        if taken.isdisjoint(range(match.first, match.last)):
+            label = text[tokens[match.first].start : tokens[match.last - 1].end]
+            sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _LED
+            found.append(Arm(match.first, match.last, match.meaning if label[:1].isdigit() else label, sure))
+    found = _compared(tokens, text, sorted(found))
+    return _elliptic(tokens, found)
+
+
+def _treated(tokens: list[Token], arm: Arm) -> bool:
+    """Whether an arm is called "the treatment group"."""
+    return arm.last - arm.first == 2 and tokens[arm.first].text == "treatment"
+
+
+def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
+    """Read "more with A than with B", "treated with A versus B": the words on both sides of the comparison."""
+    made = list(found)
+    taken = {i for arm in found for i in range(arm.first, arm.last)}
+    for i, token in enumerate(tokens):
+        if token.text not in ("than", "versus", "vs") or i == 0 or i in taken:
+            continue
+        right = _right_side(tokens, text, i)
+        known = i - 1 in taken
+        left = None if known else _left_side(tokens, text, i, right, found)
+        if left and taken.isdisjoint(range(*left)):
+            made.append(Arm(*left, label_text(tokens, text, *left), True))
+        sided = known or left is not None or any(arm.first < i for arm in found)
+        if sided and right and taken.isdisjoint(range(*right)) and (known or left or _closes(tokens, i, right)):
+            made.append(Arm(*right, label_text(tokens, text, *right), True))
+    return sorted(made)
+
+
+def _right_side(tokens: list[Token], text: str, i: int) -> tuple[int, int] | None:
+    """The words after "than": up to four, past a preposition and an article."""
+    j = i + 1 + (word(tokens, i + 1) == ".")
+    j += word(tokens, j) in _LED
+    while word(tokens, j) in ("the", "in", "a", "those"):
+        j += 1
+    last = noun_phrase(tokens, text, j)
+    return (j, last) if j < last < j + 5 and tokens[last - 1].text != "without" else None
+
+
+def _left_side(
+    tokens: list[Token], text: str, i: int, right: tuple[int, int] | None, found: list[Arm]
+) -> tuple[int, int] | None:
+    """The words before "than": after a preposition, after "fewer", else a short subject of the sentence."""
+    first = label_start(tokens, text, i, max(0, i - 4))
+    lead = word(tokens, first - 1)
+    people = right is not None and word(tokens, right[1]) in MEMBERS
+    if first < i and tokens[i - 1].kind == "w" and (lead in (*_LED, "the") or (people and lead in _FEWER)):
+        return first, i
+    alone = right is not None and not any(arm.first < i for arm in found) and _closes(tokens, i, right)
+    return _opening(tokens, i) if alone else None
+
+
+def _closes(tokens: list[Token], i: int, right: tuple[int, int]) -> bool:
+    """Whether the right side stands alone before a bracket or a stop: "than Y (", "than Y, "."""
+    led = word(tokens, i + 1) in _LED
+    return not led and tokens[right[0]].text not in _NO_SIDE and word(tokens, right[1]) in ("(", ",", ".", "", ")")
+
+
+_FEWER = ("fewer", "more", "less")
+
+
+def _opening(tokens: list[Token], stop: int) -> tuple[int, int] | None:
+    """A short subject at the beginning of the sentence: X in "X were more resistant than Y"."""
+    start = past_opener(tokens, 0, stop)
+    verb = next((i for i in range(start, stop) if tokens[i].text in VERBS), stop)
+    span = next(pieces(tokens, start, verb, set()), None)
+    if span is None or verb >= stop or span[1] != verb or span[1] - span[0] > 3:
+        return None
+    return None if {t.text for t in tokens[span[0] : span[1]]} & _MEASURED else span
+
+
+_MEASURED = words("""
+    end point endpoint outcome rate rates mortality incidence score scores level levels survival risk time
+    results responses response events event number death deaths
+""")
+
+
+_NO_SIDE = words("""
+    expected baseline before previously usual once those that others predicted one half normal average either
+    any
+""")
+_LED = ("with", "in", "for", "after", "on", "among", "by", "under", "during", "without")
+
+
+_SEXES = words("men women male female males females")
+
+
+def _elliptic(tokens: list[Token], found: list[Arm]) -> list[Arm]:
+    """Read "... with X versus ... without", "than those without": the other side of the arm before it."""
+    made = list(found)
+    for i, token in enumerate(tokens):
+        if token.text == "without" and (
+            i + 1 == len(tokens) or tokens[i + 1].kind == "o" or tokens[i + 1].text in VERBS
+        ):
+            before = [arm for arm in found if arm.last <= i]
+            if before:
+                made.append(Arm(i, i + 1, f"without {before[-1].label}", True))
+    return sorted(made)

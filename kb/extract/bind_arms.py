@@ -1,0 +1,271 @@
+"""Which arm each quantity of a sentence belongs to."""
+
+from kb.extract.beside import arm_after, arm_before, arm_in_bracket, arm_in_phrase, nearer_arm
+from kb.extract.clauses import among
+from kb.extract.core import Quantity
+from kb.extract.details import word
+from kb.extract.groups import GROUP, Arm, noun_phrase
+from kb.extract.line import Binding, Context, Line
+from kb.extract.links import agent, find_link
+from kb.extract.measures import CONTRASTS
+from kb.extract.runs import Run, lists
+from kb.extract.tokens import words
+
+
+def bind_arms(line: Line, context: Context) -> list[Binding]:
+    """One binding for each quantity, in order."""
+    bound: list[Binding] = [Binding(None, "none")] * len(line.quantities)
+    known = context.rows.get(2)
+    for run in line.runs:
+        for member, binding in zip(run.members, _run(line, run, context), strict=True):
+            bound[member] = binding
+        named = list(dict.fromkeys(b.label for b in bound if b.rule == "local" and b.label))
+        if len(named) > 1:
+            context.lay(named)
+        if len(named) > 2:  # the first two of more are no pair
+            context.rows[2] = known or ()
+    for i, quantity in enumerate(line.quantities):
+        if quantity.form == "effect" or quantity.fields.get("effect_measure"):
+            bound[i] = contrast(line, quantity, bound[i], context)
+    single = not context.arms and not line.arms
+    return [Binding(None, "alone") if single and b.rule == "cohort" else b for b in bound]
+
+
+def _run(line: Line, run: Run, context: Context) -> list[Binding]:
+    pair = context.pair()
+    if run.rising and len(run.members) == 2 and pair and "absolute" in [t.text for t in line.tokens[: run.first]]:
+        return [Binding(pair[1], "declared"), Binding(pair[0], "declared")]
+    members = [line.quantities[i] for i in run.members]
+    count = len(members)
+    group = _list_beside(line, run, count)
+    trailing = [
+        arm_after(line, q) or arm_in_bracket(line, q) or (None if group else arm_in_phrase(line, q)) for q in members
+    ]
+    leading = [arm_before(line, q, run) for q in members]
+    if count > 1 and group and (not all(trailing) or group[0].first >= run.last):
+        labels = [arm.label for arm in group]
+        context.lay(labels)
+        return [Binding(label, "list") for label in labels]
+    local = [nearer_arm(line, q, a, b) for q, a, b in zip(members, trailing, leading, strict=True)]
+    if count == 1:
+        return [_single(line, members[0], local[0])]
+    if all(local):
+        return [Binding(arm.label, "local") for arm in local if arm]
+    return _shared(line, run, members, local, context)
+
+
+def _shared(line: Line, run: Run, members: list[Quantity], local: list[Arm | None], context: Context) -> list[Binding]:
+    count = len(members)
+    if local[-1] and not any(local[:-1]) and not run.versus:
+        return [Binding(local[-1].label, "local")] * count
+    if run.versus or (count in context.rows and "respectively" in _tail(line, run)):
+        return _versus(line, run, local, context)
+    governing = _governing(line, run.first)
+    if local[0] and not any(local[1:]):
+        return [Binding(local[0].label, "local")] * count
+    if governing:
+        return [Binding(governing.label, "governing")] * count
+    part = among(line.tokens, run.first)
+    return [Binding(line.words(*part), "agent") if part else Binding(None, "cohort")] * count
+
+
+def _tail(line: Line, run: Run) -> list[str]:
+    return [t.text for t in line.tokens[run.last :]]
+
+
+def _versus(line: Line, run: Run, local: list[Arm | None], context: Context) -> list[Binding]:
+    """Read "a vs b" without a list.
+
+    Labels named beside one of them, the sentence's arm first, the other by elimination.
+    """
+    count = len(local)
+    arms = [arm for arm in line.arms if line.tokens[arm.last - 1].text not in _POPULATIONS]
+    mentioned = distinct([arm.label for arm in arms if arm.last <= run.first])
+    everywhere = distinct([arm.label for arm in arms])
+    if len(mentioned) < count == len(everywhere) and not any(local):
+        context.lay(everywhere)
+        return [Binding(label, "list") for label in everywhere]
+    found: list[str | None] = [arm.label if arm else None for arm in local]
+    row = context.rows.get(count, ())
+    if not any(found) and row and not (mentioned and mentioned[-1] not in row and count == 2):
+        if count == 2 and mentioned and mentioned[0] == row[1]:
+            row = row[::-1]
+        return [Binding(label, "inherited") for label in row]
+    if count == 2:
+        doer = agent(line, line.quantities[run.members[0]]) if not any(found) else None
+        found[0] = line.words(*doer) if doer and not everywhere else found[0]
+        if not any(found) and len(everywhere) == 1 and _is_reference(line, everywhere[0]):
+            found[1], found[0] = everywhere[0], (line.words(*doer) if doer else "patients")
+        pool = everywhere + list(context.pair())
+        for i in (0, 1):
+            if found[i] is None:
+                found[i] = next((label for label in pool if not _same(label, found[1 - i])), None)
+        if all(found):
+            context.lay([label for label in found if label])
+            return [Binding(label, "versus") for label in found]
+    return [Binding(label, "versus" if label else "unmatched") for label in found]
+
+
+def _is_reference(line: Line, label: str) -> bool:
+    """Whether an arm is what others are compared with: "compared to sham, ..."."""
+    arm = next(arm for arm in line.arms if arm.label == label)
+    before = [t.text for t in line.tokens[max(0, arm.first - 3) : arm.first]]
+    return bool({"compared", "relative", "than", "versus"} & set(before))
+
+
+def _same(a: str | None, b: str | None) -> bool:
+    if a is None or b is None:
+        return False
+    left, right = set(a.lower().split()), set(b.lower().split())
+    return left == right or (
+        bool(left and right)
+        and (left <= right or right <= left)
+        and "no" not in left ^ right
+        and "without" not in left ^ right
+    )
+
+
+def _single(line: Line, quantity: Quantity, local: Arm | None) -> Binding:
+    if local:
+        return Binding(local.label, "local")
+    governing = _governing(line, quantity.first)
+    doer = agent(line, quantity) if governing and _is_reference(line, governing.label) else None
+    if governing and not doer:
+        return Binding(governing.label, "governing")
+    doer = doer or agent(line, quantity) or among(line.tokens, quantity.first)
+    return Binding(line.words(*doer), "agent") if doer else Binding(None, "cohort")
+
+
+def _governing(line: Line, place: int) -> Arm | None:
+    """The arm of the clause: the only one of the sentence so far, or the last by grammar before the number."""
+    before = [arm for arm in line.arms if arm.last <= place and arm.sure]
+    later = [arm for arm in line.arms if arm.sure and arm.first > line.quantities[-1].first]
+    if (
+        not before
+        and len(distinct([arm.label for arm in line.arms])) == 1
+        and later
+        and line.tokens[later[-1].first - 2].text in ("in", "among")
+    ):
+        return later[-1]
+    labels = distinct([arm.label for arm in before])
+    if len(labels) == 1:
+        return before[-1]
+    return before[-1] if before else None
+
+
+def distinct(labels: list[str]) -> list[str]:
+    """The labels without those that only say an earlier one again, in more or fewer words."""
+    found: list[str] = []
+    for label in labels:
+        if not any(_same(label, other) for other in found):
+            found.append(label)
+    return found
+
+
+def _list_beside(line: Line, run: Run, count: int) -> list[Arm] | None:
+    """A list of as many arms as the run has numbers: after it ("for A and B"), else before it."""
+    if count < 2:
+        return None
+    groups = lists(line.tokens, line.arms, lambda arm: (arm.first, arm.last))
+    inside = [arm for arm in line.arms if run.first <= arm.first < run.last]
+    if inside:
+        return None
+    named = _respectively(line, run, count)
+    if named:
+        return named
+    following = [
+        g for g in groups if g[0].first >= run.last and (g[0].first - run.last <= 4 or _closing(line, run, g[-1].last))
+    ]
+    if following and len(following[0]) == count:
+        return following[0]
+    earlier = [g for g in groups if g[-1].last <= run.first]
+    fitting = [g for g in earlier if len(g) == count]
+    if fitting:
+        return fitting[-1]
+    flat = _unlike([arm for g in earlier for arm in g])
+    return flat if len(flat) == count and (run.versus or count > 2) else None
+
+
+def _closing(line: Line, run: Run, place: int) -> bool:
+    """Whether ", respectively" follows, with no other number between the run and it."""
+    near = [t.text for t in line.tokens[place : place + 3]]
+    return "respectively" in near and _alike(line, run, place)
+
+
+def _alike(line: Line, run: Run, stop: int) -> bool:
+    """Whether all rows up to a place have as many numbers as this one."""
+    return all(len(other.members) == len(run.members) for other in line.runs if run.last <= other.first < stop)
+
+
+def _respectively(line: Line, run: Run, count: int) -> list[Arm] | None:
+    """Arms that nothing else declares: "17 and 23% for losartan and captopril, respectively"."""
+    tokens = line.tokens
+    stop = next((i for i in range(run.last, min(run.last + 18, len(tokens))) if tokens[i].text == "respectively"), None)
+    lead = max(
+        (i for i in range(run.last, stop or 0) if tokens[i].text in ("for", "in", "with", "of", "among")), default=None
+    )
+    if stop is None or lead is None or stop - lead < 3 or not _alike(line, run, stop):
+        return None
+    if any(lead <= t.first < stop for t in line.times) or any(lead <= n.first < stop for n in line.named):
+        return None
+    found, i = [], lead + 1
+    while i < stop:
+        last = noun_phrase(tokens, line.text, i)
+        last -= last > i + 1 and tokens[last - 1].text in GROUP
+        if last > i and last <= stop:
+            found.append(Arm(i, last, line.words(i, last), True))
+        i = max(last, i + 1)
+    return found if len(found) == count else None
+
+
+def _unlike(arms: list[Arm]) -> list[Arm]:
+    found: list[Arm] = []
+    for arm in arms:
+        if not any(_same(arm.label, other.label) for other in found):
+            found.append(arm)
+    return found
+
+
+def contrast(line: Line, quantity: Quantity, own: Binding, context: Context) -> Binding:
+    """The arm of an effect: "A vs B" when two arms are compared, else what is next to it."""
+    before = distinct([arm.label for arm in line.arms if arm.first <= quantity.last])
+    return (
+        _tied(line, quantity, before)
+        or _of_two(line, quantity, own, before, context)
+        or (own if own.label else Binding(None, "cohort"))
+    )
+
+
+def _tied(line: Line, quantity: Quantity, before: list[str]) -> Binding | None:
+    """What the sentence ties to the effect: an arm beside it, an exposure, the doer."""
+    if word(line.tokens, quantity.last) == "overall":
+        return Binding(None, "cohort")
+    beside = arm_after(line, quantity) or arm_in_bracket(line, quantity)
+    if beside:
+        return Binding(beside.label, "local")
+    link = find_link(line, quantity, set())
+    if link and link.thing:
+        return Binding(line.words(*link.thing), "linked")
+    doer = agent(line, quantity)
+    if doer is None or len(before) > 1:
+        return None
+    label = line.words(*doer)
+    return Binding(f"{label} vs {before[0]}" if before and not _same(before[0], label) else label, "agent")
+
+
+def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], context: Context) -> Binding | None:
+    """Two arms of the sentence, or the one of the sentence and the other of the article, or the article's two."""
+    pair = context.pair()
+    if len(before) >= 2 and quantity.fields.get("effect_measure") in CONTRASTS:
+        return Binding(f"{before[-2]} vs {before[-1]}", "contrast")
+    compared = own.label is None or own.rule == "versus" or _COMPARED & {t.text for t in line.tokens}
+    if quantity.depth and len(before) == 1 and any(_same(before[0], label) for label in pair):
+        return Binding(f"{pair[0]} vs {pair[1]}", "contrast")
+    if len(before) == 1 and compared:
+        other = next((label for label in (*pair, *context.arms[:2]) if not _same(label, before[0])), None)
+        return Binding(f"{before[0]} vs {other}" if other else before[0], "contrast")
+    return Binding(f"{pair[0]} vs {pair[1]}", "inherited") if pair and not before else None
+
+
+_COMPARED = words("compared vs versus than")
+_POPULATIONS = words("cohort cohorts subgroup subgroups population")  # hold both arms of a comparison

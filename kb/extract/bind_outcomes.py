@@ -1,0 +1,257 @@
+"""Which outcome each quantity of a sentence belongs to."""
+
+from collections.abc import Iterator
+
+from kb.extract import frames
+from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, VERBS, Span, clause_start
+from kb.extract.core import Quantity
+from kb.extract.details import PEOPLE, PERSONS, word
+from kb.extract.line import Binding, Context, Line
+from kb.extract.links import agent, find_link
+from kb.extract.outcomes import Named
+from kb.extract.runs import Run
+from kb.extract.tokens import Token, words
+
+
+def bind_outcomes(line: Line, context: Context, arms: list[Binding]) -> list[Binding]:
+    """One binding for each quantity, in order; the context remembers the last."""
+    blocked = _blocked(line)
+    bound: list[Binding] = [Binding(None, "none")] * len(line.quantities)
+    labels = {side for arm in arms if arm.label for side in arm.label.lower().split(" vs ")}
+    for run in line.runs:
+        listed = _listed(line, run, blocked)
+        for k, member in enumerate(run.members):
+            binding = listed[k] if listed else _one(line, line.quantities[member], run, blocked, context, labels)
+            bound[member] = binding
+            context.outcome = binding.label or context.outcome
+    return bound
+
+
+def _blocked(line: Line) -> set[int]:
+    """Tokens that cannot be part of an outcome: arms, times, quantities. Vocabulary words always can."""
+    taken = {i for arm in line.arms for i in range(arm.first, arm.last)}
+    free = {i for named in line.named for i in range(named.first, named.last)}
+    taken -= free
+    taken |= {i for time in line.times for i in range(time.first, time.last)}
+    return taken | {i for q in line.quantities for i in range(q.first, q.last)}
+
+
+def _one(line: Line, quantity: Quantity, run: Run, blocked: set[int], context: Context, arms: set[str]) -> Binding:
+    unit = quantity.fields.get("unit")
+    head = _before_colon(line, run, blocked)
+    if head and not any(label.endswith(line.words(*head).lower()) for label in arms):
+        return _label(line, head, "bracket", unit)
+    if quantity.form == "effect":
+        linked = _linked(line, quantity, blocked, context)
+        if linked:
+            return linked
+    amount = _amount_of(line, quantity, blocked)
+    if amount:
+        return _label(line, amount, "after", unit)
+    for span, rule in _candidates(line, quantity, run, blocked):
+        if line.words(*span).lower() in arms:
+            continue
+        return _label(line, span, rule, unit, counted=quantity.has("events"))
+    near = _nearest(line, run.first)
+    if near:
+        return Binding(near.name, "near+vocabulary")
+    return Binding(context.outcome, "inherited") if context.outcome else Binding(None, "none")
+
+
+def _amount_of(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
+    """X in "a 50% increase in X"."""
+    for i in range(quantity.last, min(quantity.last + 2, len(line.tokens) - 1)):
+        if line.tokens[i].text in AMOUNTS and line.tokens[i + 1].text in ("in", "of"):
+            return next(frames.after(line.tokens, i + 2, blocked), None)
+    return None
+
+
+def _before_colon(line: Line, run: Run, blocked: set[int]) -> Span | None:
+    """Read "activity (ng/mL): 2.3 to 0.3": the words before the colon, a bracket with the unit skipped."""
+    tokens = line.tokens
+    i = run.first - 1
+    if i < 1 or tokens[i].text != ":" or i - 1 in blocked:
+        return None
+    if tokens[i - 1].text == ")":
+        i = next((k for k in range(i - 2, max(0, i - 7), -1) if tokens[k].text == "("), i)
+    return next(frames.beside(tokens, i, blocked), None)
+
+
+def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Iterator[tuple[Span, str]]:
+    """Noun phrases that may be the outcome, the likeliest first, each with its rule."""
+    tokens = line.tokens
+    doer = agent(line, quantity)
+    left = blocked | set(range(*doer)) if doer else blocked
+    after = list(frames.after(tokens, run.last, blocked)) if not quantity.depth else []
+    far = _far(line, quantity)
+    left_out = _left_out(line, quantity)
+    yield from ((span, "bracket") for span in left_out)
+    yield from ((span, "bracket") for span in _bracketed(line, quantity, run, blocked))
+    if quantity.form == "effect" or word(tokens, run.first - 1) == "of":
+        yield from ((span, "object") for span in frames.beside(tokens, run.first, blocked))
+    yield from ((span, "after") for span in (frames.after(tokens, far, blocked) if far is not None else ()))
+    if quantity.form != "effect" and _acts(line, run) and not _inside(tokens, quantity, run):
+        yield from ((span, "after") for span in after)
+    yield from ((span, "subject") for span in frames.subject(tokens, run.first, left))
+    yield from ((span, "object") for span in frames.objects(tokens, run.first, left))
+    yield from ((span, "after") for span in after)
+
+
+def _bracketed(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Iterator[Span]:
+    """The phrase before the bracket that holds the number, unless that is a group of a comparison."""
+    named = {i for n in line.named for i in range(n.first, n.last)}
+    if quantity.depth and not frames.superlative(line.tokens, run.first, named):
+        yield from frames.before_bracket(line.tokens, run.first, blocked)
+
+
+def _left_out(line: Line, quantity: Quantity) -> Iterator[Span]:
+    """Read ", partial response in 14 (35%)": the phrase between two numbers whose verb stood before the first."""
+    before = [q.last for q in line.quantities if q.last <= quantity.first]
+    if (
+        not before
+        or word(line.tokens, quantity.first - 1) != "in"
+        or word(line.tokens, before[-1]) not in (",", ";", "and")
+    ):
+        return
+    between = line.tokens[before[-1] : quantity.first - 1]
+    if quantity.depth == 0 and not any(t.text in VERBS for t in between):
+        span = frames.trimmed(line.tokens, before[-1] + 1, quantity.first - 1)
+        if span and not any(t.text in PREPOSITIONS for t in line.tokens[span[0] : span[1]]):
+            yield span
+
+
+def _inside(tokens: list[Token], quantity: Quantity, run: Run) -> bool:
+    """Whether a number stands inside a row that is not a subject: "in 20 (16%), and 18 (14%) died"."""
+    return quantity.last != run.last and word(tokens, run.first - 1) in ("in", "was", "were")
+
+
+def _far(line: Line, quantity: Quantity) -> int | None:
+    """The verb of a distant predicate: "59% (178 of 302) of those who could be assessed at 1 month developed X"."""
+    tokens = line.tokens
+    if (
+        quantity.form not in ("percent", "fraction", "count")
+        or quantity.depth
+        or word(tokens, quantity.first - 1) in ("in", "was", "were", "of", "by", "to", "at", "from")
+    ):
+        return None
+    for i in range(quantity.last, min(quantity.last + 18, len(tokens))):
+        if tokens[i].text in _STRONG:
+            return i
+        if tokens[i].text in (",", ";", "(") or any(q.first == i for q in line.quantities):
+            return None
+    return None
+
+
+_STRONG = words("developed experienced achieved died relapsed survived suffered")
+_ACTS = words("""
+    achieved achieve developed experienced had reached attained died survived relapsed responded showed did met
+    suffered reported exhibited demonstrated improved worsened failed recovered progressed were was required
+    remained presented discontinued withdrew have has
+""")
+
+
+def _acts(line: Line, run: Run) -> bool:
+    """Whether the number is the subject of what follows.
+
+    "12 (5%) achieved", "5% of patients had", "35 (28%) partial remission".
+    """
+    tokens, i = line.tokens, run.last
+    i += word(tokens, i) == "of"
+    i = _past_people(line, i)
+    for arm in line.arms:
+        if arm.first < i <= arm.last:
+            i = arm.last
+        if (
+            arm.first == i
+            or (arm.first == i + 1 and word(tokens, i) in ("in", "with", "the"))
+            or (arm.first == i + 2 and word(tokens, i) == "in")
+        ):
+            i = _past_people(line, arm.last)
+    return (i < len(tokens) and tokens[i].kind == "w" and tokens[i].text in _ACTS) or _direct(line, run)
+
+
+def _past_people(line: Line, i: int) -> int:
+    while (
+        word(line.tokens, i) in ("the", "all", "our")
+        or word(line.tokens, i) in PEOPLE
+        or word(line.tokens, i + 1) in PERSONS
+    ):
+        i += 1
+    return i
+
+
+def _direct(line: Line, run: Run) -> bool:
+    tokens, i = line.tokens, run.last
+    if i >= len(tokens) or tokens[i].kind != "w" or tokens[i].value is not None:
+        return False
+    text = tokens[i].text
+    return not (
+        text in PREPOSITIONS
+        or text in BREAKS
+        or text in ("of", "and", "or", "respectively", "as", "per")
+        or text in PEOPLE
+        or text in VERBS
+    ) and not any(arm.first == i for arm in line.arms)
+
+
+def _label(line: Line, span: Span, rule: str, unit: str | None = None, *, counted: bool = False) -> Binding:
+    """The vocabulary's name for a noun phrase, or its words.
+
+    "gastrointestinal adverse events" says more than the name.
+    """
+    named = _named_in(line, span)
+    if named is None or not named.measured_in(unit):
+        return Binding(line.words(*span), rule)
+    special = [
+        t.text
+        for t in line.tokens[span[0] : named.first]
+        if t.kind == "w" and t.text not in _ANY and not t.text.endswith("ly")
+    ]
+    if (named.type == "event" and special) or (named.type == "continuous" and counted and span[1] > named.last):
+        return Binding(line.words(*span), rule)
+    return Binding(named.name, f"{rule}+vocabulary")
+
+
+_ANY = words("""
+    any all overall total common reported treatment-emergent emergent adverse cumulative the of incidence rate
+    risk crude observed all-cause such other most number new odds hazard
+""")
+
+
+def _named_in(line: Line, span: Span) -> Named | None:
+    inside = [n for n in line.named if n.first < span[1] and span[0] < n.last]
+    return max(inside, key=lambda n: n.last - n.first) if inside else None
+
+
+def _nearest(line: Line, place: int) -> Named | None:
+    return min(line.named, key=lambda n: (n.first > place, abs(place - n.last)), default=None)
+
+
+def _linked(line: Line, quantity: Quantity, blocked: set[int], context: Context) -> Binding | None:
+    """Read "X was associated with Y (HR ...)": the outcome is Y.
+
+    "X was inversely associated (HR ...)": the one before.
+    """
+    link = find_link(line, quantity, blocked)
+    if link is None or (
+        quantity.depth and link.outcome and any(link.outcome[1] <= q.first < quantity.first for q in line.quantities)
+    ):
+        return None
+    if link.outcome is None:
+        return Binding(context.outcome, "inherited") if context.outcome and link.thing else None
+    return _label(line, link.outcome, "linked", quantity.fields.get("unit"))
+
+
+def _listed(line: Line, run: Run, blocked: set[int]) -> list[Binding] | None:
+    """As many outcomes as numbers: "the A, B and C had decreased by a, b and c, respectively"."""
+    if (
+        len(run.members) < 2
+        or run.versus
+        or "respectively" not in [t.text for t in line.tokens[run.last : run.last + 8]]
+    ):
+        return None
+    start = clause_start(line.tokens, run.first)
+    spans = [span for span in frames.subject(line.tokens, run.first, blocked) if span[0] >= start]
+    if len(spans) != len(run.members):
+        return None
+    return [_label(line, span, "list") for span in spans]

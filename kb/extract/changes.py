@@ -1,0 +1,105 @@
+"""Words of change: falls, rises, differences, and the sign they give to a number."""
+
+from kb.extract.core import Quantity
+from kb.extract.details import Fields, word
+from kb.extract.line import Line
+from kb.extract.runs import Run
+from kb.extract.tokens import words
+
+_FALL = words("""
+    decreased decrease decreases decreasing reduced reduction reductions declined decline declines fell fall
+    dropped drop lowered lowering reducing declining loss lost shortened
+""")
+
+
+_RISE = words("""
+    expansion growth increased increase increases increasing improved improvement improvements improving rose
+    rise gained gain gains raised prolonged improves
+""")
+
+
+_CHANGE = words("change changes changed delta δ") | _FALL | _RISE
+
+
+NOUNS = words("""
+    expansion growth change changes delta δ decrease reduction reductions decline increase improvement
+    improvements gain gains drop loss increases decreases declines rise fall
+""")
+
+
+DIFFERENCE = frozenset(("difference", "differences", "differed"))
+
+
+def amount_sign(line: Line, q: Quantity) -> int:
+    """The sign of "a 50% increase in X", "3 points lower reduction": +1, -1, or 0 for anything else."""
+    i = q.last
+    i += word(line.tokens, i) in ("relative", "mean", "significant", "further", "absolute")
+    head = word(line.tokens, i)
+    if head not in NOUNS or word(line.tokens, i + 1) not in (
+        "in",
+        "of",
+        "from",
+        "(",
+        ".",
+        ",",
+        ";",
+        ")",
+        "after",
+        "at",
+        "with",
+    ):
+        return 0
+    return -1 if head in _FALL else 1
+
+
+def comparison_sign(line: Line, q: Quantity) -> int:
+    """The sign of "1.8 points lower with A than ...": +1, -1, or 0 for anything else."""
+    head, follow = word(line.tokens, q.last), word(line.tokens, q.last + 1)
+    if follow not in ("in", "with", "than", "for", "among", "after") or (
+        not q.has("unit") and "." not in line.tokens[q.last - 1].text
+    ):
+        return 0
+    return (
+        -1
+        if head in ("lower", "less", "shorter", "fewer", "smaller")
+        else int(head in ("higher", "greater", "longer", "larger", "more"))
+    )
+
+
+def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
+    """Whether the words before say that the number is an amount of change, not a level."""
+    if run.rising or "from" in near[-1:] or (run.versus and q.form == "percent" and _effect_follows(line, run)):
+        return False
+    last = near[-1:] or [""]
+    sign = line.tokens[q.first].text in ("-", "+")
+    moved = [i for i, text in enumerate(near) if text in _CHANGE]
+    if not moved:
+        return sign and "difference" not in near
+    verb_by = last[0] in ("by", "with") or "by" in near[moved[-1] :]
+    noun = near[moved[-1]] in NOUNS or any(near[i] in ("change", "changes") for i in moved)
+    if last[0] == "to":
+        return False
+    if sign or verb_by:
+        return True
+    if set(q.fields) <= {"value", "n"} and "." not in line.tokens[q.first].text:
+        return noun and last[0] in ("of", "was", "were")
+    return noun and (
+        last[0] in ("of", "was", "were", ":", "(", "=", "is", "mean", "median", "score")
+        or bool(q.has("sd", "se", "pm", "ci_low", "pair"))
+        or q.depth > 0
+    )
+
+
+def _effect_follows(line: Line, run: Run) -> bool:
+    """Whether a ratio is given for the two numbers, which then are shares: "(4.8 vs 3.8%; HR 1.28)"."""
+    after = [q for q in line.quantities if q.first >= run.last]
+    return bool(after) and after[0].fields.get("effect_measure") in ("HR", "OR", "RR") and after[0].first - run.last < 4
+
+
+def directed(fields: Fields, near: list[str]) -> Fields:
+    """A fall printed without a sign is negative."""
+    moved = [text for text in near if text in _FALL | _RISE]
+    value = fields.get("value")
+    if value is None or not moved or moved[-1] not in _FALL or value <= 0:
+        return fields
+    return {**fields, "value": -value}

@@ -1,0 +1,153 @@
+"""Clauses: where one begins, what opens it, which bracket is open, and the verbs that hold them."""
+
+from kb.extract.details import word
+from kb.extract.tokens import Token, words
+
+Span = tuple[int, int]
+
+
+VERBS = words("""
+    was were is are be been had has have having showed show shows shown demonstrated did achieved achieve
+    achieving reached reaching attained developed develop developing experienced experiencing exhibited occurred
+    occurring decreased increased improved reduced declined rose fell dropped remained ranged averaged reported
+    reports observed met yielded resulted led became differed survived died suffered presented showing changed
+    differ differs affect affected alter influence improve reduce produced prevented went received receiving
+    underwent required estimated gained lost maintained favored favoured compared decreasing increasing
+    improving lowered raised relapsed responded appeared seemed revealed found noted continued constituted
+    accounted could would may tended identified detected recorded emerged totalled included comprised
+    represented
+""")
+
+
+STATE = words("""
+    was were is are be been being had has have did could would may remained seemed appeared
+""")
+
+
+_OPENERS = words("""
+    after at in of among during following compared overall by using for within over on from with when although
+    while whereas regarding to despite under similarly furthermore moreover additionally however conversely also
+    finally across between as since based until through relative throughout notably likewise specifically
+    importantly respectively both
+""")
+
+
+BREAKS = words("while whereas but although though however which who whom that where because")
+
+
+PREPOSITIONS = words("""
+    in for with among at by than from to on after during between versus vs within over under as per via through
+    across without before into
+""")
+
+
+AMOUNTS = words("""
+    increase decrease reduction improvement decline rise fall drop change gain loss difference
+""")
+
+
+HEADS = words("""
+    change changes reduction reductions difference differences improvement improvements increase decrease
+    decline number incidence rate rates risk prevalence proportion percentage frequency odds ratio percent
+    majority
+""")  # fmt: skip
+
+
+def clause_start(tokens: list[Token], place: int) -> int:
+    """The token after the last ";" or clause-breaking conjunction before a place.
+
+    Brackets in between are stepped over.
+    """
+    level = 0
+    outer = _outermost(tokens, place)
+    for i in range(outer - 1, -1, -1):
+        text = tokens[i].text
+        level += (text == ")") - (text == "(")
+        if level > 0:
+            continue
+        if text == ";" or (text in ("while", "whereas", "but") and i) or (text in ("although", "though") and i > 3):
+            return i + 1
+        if text == "," and (_opens_clause(tokens, i + 1, place) or _new_subject(tokens, i + 1, place)):
+            return i + 1 + (word(tokens, i + 1) == "and")
+        if text == "," and word(tokens, i + 1) == "with" and any(t.text in VERBS for t in tokens[i + 3 : place]):
+            return i + 2
+        if text == "and" and _opens_clause(tokens, i, place):
+            return i + 1
+    return 0
+
+
+def _outermost(tokens: list[Token], place: int) -> int:
+    """The place itself, or the outermost bracket that is open there."""
+    found = open_bracket(tokens, place)
+    while found is not None:
+        place = found
+        found = open_bracket(tokens, place)
+    return place
+
+
+def _opens_clause(tokens: list[Token], i: int, place: int) -> bool:
+    """Whether a new subject and verb begin here: a verb stands before the number and another one before this point."""
+    if word(tokens, i) != "and":
+        return False
+    ahead = [j for j in range(i + 2, min(place, i + 14)) if tokens[j].text in VERBS]
+    behind = any(t.text in VERBS for t in tokens[:i])
+    joined = word(tokens, i + 1) in _OPENERS
+    return bool(ahead) and behind and not joined and not any(t.text == "," for t in tokens[i + 1 : ahead[0]])
+
+
+def _new_subject(tokens: list[Token], i: int, place: int) -> bool:
+    """Whether ", rates of X were ..." begins a clause of its own after a complete one."""
+    if word(tokens, i) in _OPENERS or word(tokens, i) in ("and", "or", "which", "with", "respectively") or i >= place:
+        return False
+    verb = next((j for j in range(i + 1, min(place, i + 10)) if tokens[j].text in VERBS), None)
+    if verb is None or any(t.text in (",", "(", ")") for t in tokens[i:verb]):
+        return False
+    return any(t.text in VERBS for t in tokens[:i])
+
+
+def among(tokens: list[Token], place: int) -> Span | None:
+    """The part of the cohort that opens the sentence: X in "Among X, ..."."""
+    if word(tokens, 0) not in ("among", "amongst"):
+        return None
+    comma = next((i for i in range(1, min(place, 9)) if tokens[i].text == ","), None)
+    first = 1 + (word(tokens, 1) in ("the", "all", "these"))
+    if comma is None or comma - first < 2 or any(t.value is not None or t.kind == "o" for t in tokens[first:comma]):
+        return None
+    return first, comma
+
+
+def past_opener(tokens: list[Token], start: int, place: int) -> int:
+    """Past "After two months," or "In the X group,"; what is between the commas is not the subject."""
+    while start < place and tokens[start].text in _OPENERS:
+        comma = next(
+            (i for i in range(start, place) if tokens[i].text == "," and not _in_bracket(tokens, start, i)), None
+        )
+        if comma is None or any(tokens[i].text in ("was", "were") for i in range(start, comma)):
+            break
+        start = comma + 1
+    return start
+
+
+def _in_bracket(tokens: list[Token], start: int, i: int) -> bool:
+    return sum((t.text == "(") - (t.text == ")") for t in tokens[start:i]) > 0
+
+
+def open_bracket(tokens: list[Token], place: int) -> int | None:
+    """The innermost bracket that is open at a place."""
+    level = 0
+    for i in range(place - 1, -1, -1):
+        text = tokens[i].text
+        level += (text == ")") - (text == "(")
+        if level < 0:
+            return i
+    return None
+
+
+def matching(tokens: list[Token], close: int) -> int | None:
+    """The bracket that a closing one belongs to."""
+    level = 0
+    for i in range(close, -1, -1):
+        level += (tokens[i].text == ")") - (tokens[i].text == "(")
+        if level == 0:
+            return i
+    return None

@@ -1,0 +1,168 @@
+"""The arms that an article declares: "randomised to A or B", "A (n = 30)", "A versus B" in the title."""
+
+from kb.extract.details import size, word
+from kb.extract.groups import GROUP, MEMBERS, grouped, label_start, label_text, noun_phrase
+from kb.extract.tokens import Token, words
+
+
+def declared(
+    sentences: list[list[Token]], text: str, title: list[Token], head: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Lower-cased surface form -> label: the arms that the article declares, and others that it only mentions."""
+    names: dict[str, str] = {}
+    weak: dict[str, str] = {}
+    for tokens in sentences:
+        for arm in grouped(tokens, text):
+            if arm.sure:
+                strong = tokens[arm.last - 1].text in GROUP or tokens[arm.first].text in GROUP
+                (names if strong else weak).setdefault(arm.label.lower(), arm.label)
+        for label in _assigned(tokens, text) + _sized(tokens, text):
+            names.setdefault(label.lower(), label)
+        names |= {form: label for form, label in _doses(tokens, text) if form not in names}
+    for label in _versus(title, head):
+        names.setdefault(label.lower(), label)
+    return _kept(names), _kept(weak) | _short(_kept(names))
+
+
+def _kept(names: dict[str, str]) -> dict[str, str]:
+    return {form: label for form, label in names.items() if len(form) > 1 and not set(form.split()) & NO_ARMS}
+
+
+def _short(names: dict[str, str]) -> dict[str, str]:
+    """The drug's own name for a longer label: "oral prednisolone" is also known as "prednisolone"."""
+    short = {form.split()[-1]: form.split()[-1] for form in names if " " in form}
+    return {
+        form: label
+        for form, label in short.items()
+        if len(form) > 4 and form.isalpha() and form not in names and form not in _GENERIC_LAST
+    }
+
+
+def _doses(tokens: list[Token], text: str) -> list[tuple[str, str]]:
+    """Read "drug (300 mg or 1,000 mg)": each dose is an arm, known by the drug with the dose and by the dose alone."""
+    found: list[tuple[str, str]] = []
+    for i, token in enumerate(tokens):
+        if token.kind != "n" or word(tokens, i + 1) not in _DOSE_UNITS:
+            continue
+        opened = next((j for j in range(i - 1, max(-1, i - 10), -1) if tokens[j].text in ("(", ")")), None)
+        several = sum(
+            t.kind == "n" and word(tokens, j + 1) in _DOSE_UNITS for j, t in enumerate(tokens[: i + 8]) if j > i - 8
+        )
+        dose = label_text(tokens, text, i, i + 2)
+        if (
+            opened is not None
+            and opened
+            and tokens[opened].text == "("
+            and tokens[opened - 1].kind == "w"
+            and several > 1
+        ):
+            drug = label_text(tokens, text, opened - 1, opened)
+            found += [(f"{drug} {dose}".lower(), f"{drug} {dose}"), (dose.lower(), f"{drug} {dose}")]
+    return found if len(found) > 2 else []
+
+
+_DOSE_UNITS = frozenset(("mg", "μg", "g", "mg/kg", "iu", "mcg", "ml"))
+
+
+NO_ARMS = words("""
+    treatment study intention analysis age sex patients total overall results both or and small large larger
+    smaller prespecified primary partial parallel retrospective prospective multicenter multicentre
+    population-based whole entire same different other heterogeneous heterogenous single inception historical
+    autoantibody international national consecutive diagnostic validation derivation ethnic aged similar working
+    task risk further first second this
+""")
+
+
+_PAST_NOUN = words("adjunctive therapy treatment regimen combination administration addition")
+
+
+_GENERIC_LAST = words("""
+    therapy treatment care alone group arm regimen infusion surgery injection injections administration day
+    daily weekly dose program programme intervention training exercise diet management method technique disease
+    syndrome patients score status only ratio manner fashion basis study trial groups
+""")
+
+
+def _assigned(tokens: list[Token], text: str) -> list[str]:
+    """Read "randomised to receive A or B", "assigned to A versus B"."""
+    labels: list[str] = []
+    for i, token in enumerate(tokens):
+        if token.text in ("randomized", "randomised", "assigned", "allocated", "randomly"):
+            j = i + 1
+            while word(tokens, j) in (
+                "assigned",
+                "allocated",
+                "to",
+                "receive",
+                "either",
+                "undergo",
+                "in",
+                "oral",
+                "the",
+                "a",
+                "into",
+                "received",
+            ):
+                j += 1
+            if j > i + 1 and word(tokens, j - 1) not in ("in", "into"):
+                labels += _alternatives(tokens, text, j)
+    return labels
+
+
+def _alternatives(tokens: list[Token], text: str, j: int) -> list[str]:
+    """Noun phrases joined by "or", "versus", "and to", brackets between them stepped over."""
+    labels: list[str] = []
+    for _ in range(4):
+        while word(tokens, j) in ("oral", "intravenous", "the", "to", "receive", "a", "either", "subcutaneous"):
+            j += 1
+        for k in (j, j + 1):
+            if word(tokens, k) in ("treatment", "therapy") and word(tokens, k + 1) == "with":
+                j = k + 2
+                j += word(tokens, j) in ("oral", "intravenous", "subcutaneous", "topical")
+        last = noun_phrase(tokens, text, j)
+        if last > j and tokens[last - 1].text in _PAST_NOUN and word(tokens, last) in ("with", "of"):
+            j = last + 1
+            j += word(tokens, j) in ("oral", "intravenous", "subcutaneous", "topical")
+            last = noun_phrase(tokens, text, j)
+        if last == j:
+            break
+        labels.append(label_text(tokens, text, j, last))
+        j = _past_bracket(tokens, last)
+        j += word(tokens, j) == ","
+        if word(tokens, j) not in ("or", "vs", "versus", "and"):
+            break
+        j += 1 + (word(tokens, j + 1) == ".")
+        j += 2 if j + 1 < len(tokens) and tokens[j].value is not None and tokens[j + 1].text == "to" else 0
+    return labels if len(labels) > 1 else []
+
+
+def _past_bracket(tokens: list[Token], j: int) -> int:
+    if word(tokens, j) != "(":
+        return j
+    while j < len(tokens) and tokens[j].text != ")":
+        j += 1
+    return j + 1
+
+
+def _sized(tokens: list[Token], text: str) -> list[str]:
+    """Read "controls (n = 198)": a noun phrase with its size in a bracket, when there are two or more of them."""
+    found = []
+    for i, token in enumerate(tokens):
+        if token.text == "(" and i and size(tokens, i + 1) and word(tokens, i + 4) in (")", ";", ","):
+            if tokens[i - 1].text in GROUP or tokens[i - 1].text in MEMBERS or tokens[i - 1].kind != "w":
+                continue
+            first = label_start(tokens, text, i, max(0, i - 4))
+            if first < i:
+                found.append(label_text(tokens, text, first, i))
+    return found if len(found) > 1 else []
+
+
+def _versus(tokens: list[Token], text: str) -> list[str]:
+    """Read "A versus B" in a title: the word before and the word after."""
+    for i, token in enumerate(tokens):
+        if token.text in ("versus", "vs") and i > 0:
+            j = i + 1 + (word(tokens, i + 1) == ".")
+            first, last = label_start(tokens, text, i, max(0, i - 3)), noun_phrase(tokens, text, j)
+            sides = [(first, i), (j, min(last, j + 3))]
+            return [label_text(tokens, text, a, b) for a, b in sides if a < b]
+    return []

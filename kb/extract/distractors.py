@@ -1,0 +1,276 @@
+"""Numbers that are no results: doses, thresholds, ages, sizes, dates, grades, tests, follow-up."""
+
+import re
+
+from kb.extract.clauses import VERBS
+from kb.extract.core import Quantity
+from kb.extract.details import word
+from kb.extract.line import Line
+from kb.extract.samples import is_age, is_enrolled, is_trait, is_whole
+from kb.extract.times import UNITS
+from kb.extract.tokens import words
+
+_LABELS = words("""
+    grade grades stage stages phase type types class grade-3 cycle cycles figure table level version week day
+    month aged age score-based cohort group arm groups part step wave chapter criterion criteria generation line
+    lines protocol number nos no isrctn nct year years day1 tier visit
+""")
+_LIMITS = words("≥ ≤ < > ~ × ^ # /")
+_LIMIT_WORDS = frozenset(("than", "least", "above", "below", "exceeding", "cutoff", "threshold", "cut-off", "upto"))
+_DOSES = words("""
+    mg μg ug mcg mg/kg g/kg iu gy mg/m2 mg/day ml μl mg/d units/kg iu/kg mg/kg/day u/kg mbq mci ppm mhz hz kg
+    cgy mg/kg/d cells/kg mw nm
+""")
+_TESTS = words("""
+    auc auroc auprc kappa κ r rho ρ r2 r² icc sensitivity specificity accuracy ppv npv c-statistic c-index f1 β
+    beta cronbach α alpha t f z χ2 χ q i2 τ2 correlation concordance coefficient coefficients statistic youden
+    cut-off cutoff threshold power mcid lod aic bic χ² chi-square chi2 i² auc-roc likelihood predictive area
+    brier precision recall
+""")
+_NOT_AFTER = words("""
+    times fold-change centres centers sites hospitals studies trials countries groups arms sessions doses cycles
+    weeks days months years items questions publications articles rcts genes snps databases hours minutes-long
+    visits injections domains teeth-based categories clusters schools units-of tablets capsules drugs variables
+""")  # fmt: skip
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+
+
+def distraction(line: Line, quantity: Quantity) -> str | None:
+    """Why a quantity is no result, or None."""
+    for reason, test in _QUESTIONS:
+        if test(line, quantity):
+            return reason
+    return None
+
+
+def _date(line: Line, q: Quantity) -> bool:
+    before, after = word(line.tokens, q.first - 1), word(line.tokens, q.last)
+    text = line.tokens[q.first].text
+    if q.form == "count" and _YEAR.match(text) and word(line.tokens, q.first + 1) == "(":
+        return True
+    return q.is_bare() and (bool(_YEAR.match(text)) or before in _MONTHS or after in _MONTHS)
+
+
+_MONTHS = words("""
+    january february march april may june july august september october november december jan feb mar apr jun
+    jul aug sep sept oct nov dec
+""")
+
+
+def _glued(line: Line, q: Quantity) -> bool:
+    """Part of a name or a ratio: "5-FU", "IL 6", "SRI(4)", "2-sided", "1:1", "10:00"."""
+    return _is_ratio(line, q) or _is_index(line, q) or _glued_after(line, q) or _glued_before(line, q)
+
+
+def _is_index(line: Line, q: Quantity) -> bool:
+    """Read "PASI 75 was reached", "ACR 20 response": a number that belongs to a name in capitals."""
+    before = line.tokens[q.first - 1] if q.first else None
+    if (
+        before is None
+        or before.kind != "w"
+        or not q.is_bare()
+        or "unit" in q.fields
+        or "." in line.tokens[q.first].text
+    ):
+        return False
+    capital = line.text[before.start : before.end].isupper() and before.end - before.start > 1
+    return capital and (word(line.tokens, q.last) in VERBS or word(line.tokens, q.last).startswith("respon"))
+
+
+def _is_ratio(line: Line, q: Quantity) -> bool:
+    tokens = line.tokens
+    right = word(tokens, q.last) == ":" and q.last + 1 < len(tokens) and tokens[q.last + 1].kind == "n"
+    left = word(tokens, q.first - 1) == ":" and q.first > 1 and tokens[q.first - 2].kind == "n"
+    return q.is_bare() and (right or left)
+
+
+def _glued_after(line: Line, q: Quantity) -> bool:
+    """A word or a sign right after the number, no space between."""
+    tokens = line.tokens
+    if q.last >= len(tokens) or tokens[q.last].start != tokens[q.last - 1].end:
+        return False
+    after = tokens[q.last]
+    hyphened = after.text == "-" and _adjacent_word(line, q.last)
+    signed = after.text in (":", "×", "^", "°") and q.form == "number" and _colon(line, q.last)
+    worded = after.kind == "w" and after.value is None and tokens[q.last - 1].kind == "n"
+    return hyphened or signed or (worded and q.is_bare() and "unit" not in q.fields)
+
+
+def _glued_before(line: Line, q: Quantity) -> bool:
+    """A word, a sign, or a word with a bracket or a hyphen right before the number."""
+    tokens = line.tokens
+    if q.first == 0 or tokens[q.first - 1].end != tokens[q.first].start:
+        return False
+    before = tokens[q.first - 1]
+    worded = q.first > 1 and tokens[q.first - 2].end == before.start and tokens[q.first - 2].kind == "w"
+    if before.text == "(" and worded:
+        return q.is_bare()
+    return before.kind == "w" or before.text in _STUCK or (before.text == "-" and worded)
+
+
+_STUCK = words("# × ^ : / . _")
+
+
+def _colon(line: Line, i: int) -> bool:
+    return line.tokens[i].text != ":" or (
+        i + 1 < len(line.tokens) and line.tokens[i + 1].kind == "n" and line.tokens[i + 1].start == line.tokens[i].end
+    )
+
+
+def _adjacent_word(line: Line, i: int) -> bool:
+    tokens = line.tokens
+    return i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end and tokens[i + 1].kind == "w"
+
+
+def _label(line: Line, q: Quantity) -> bool:
+    before = word(line.tokens, q.first - 1)
+    if before in ("grade", "grades", "toxicity", "stage", "stages") and not q.has("percent", "pm", "sd"):
+        return True
+    return q.is_bare() and (
+        before in _LABELS
+        or (
+            word(line.tokens, q.first - 1) in ("or", "and", "-", "to", "/")
+            and word(line.tokens, q.first - 3)
+            in ("grade", "grades", "stage", "stages", "phase", "weeks", "days", "months", "type")
+        )
+    )
+
+
+def _limit(line: Line, q: Quantity) -> bool:
+    before = word(line.tokens, q.first - 1)
+    return (
+        before in _LIMITS
+        or (before == "per" and q.is_bare())
+        or (before in _LIMIT_WORDS and q.form in ("number", "percent"))
+        or (before == "to" and word(line.tokens, q.first - 2) == "up" and q.is_bare())
+        or (
+            word(line.tokens, q.last) == "or"
+            and word(line.tokens, q.last + 1) in ("more", "less", "greater", "higher", "fewer")
+        )
+    )
+
+
+def _dose(line: Line, q: Quantity) -> bool:
+    unit = str(q.fields.get("unit", "")) or word(line.tokens, q.last)
+    head = unit.split(" ")[0]
+    if (
+        q.is_bare()
+        and {"dose", "doses", "dosage"} & {t.text for t in line.tokens[max(0, q.first - 3) : q.first]}
+        and word(line.tokens, q.first - 1) in ("of", "to")
+    ):
+        return True
+    return q.is_bare() and (head in _DOSES or word(line.tokens, q.last) in _DOSES) and not _measured(line, q)
+
+
+def _measured(line: Line, q: Quantity) -> bool:
+    """A dose-like number that is reported as a result ("dosage decreased by 4.2 mg/day")."""
+    before = [t.text for t in line.tokens[max(0, q.first - 30) : q.first]]
+    return bool(_REPORTED & set(before)) or bool({"was", "were", "by"} & set(before[-3:]))
+
+
+_REPORTED = words("""
+    decreased increased decrease increase average level levels dosage reduced mean median change reduction difference
+    weight volume loss consumption
+""")
+
+
+def _tested(line: Line, q: Quantity) -> bool:
+    """AUC, r, kappa and the like right before the number."""
+    if q.form == "effect":
+        return False
+    near = [t.text for t in line.tokens[max(0, q.first - 5) : q.first]]
+    if {"significance", "power", "margin", "detect", "cut-offs", "assumed", "assuming"} & set(near) and not q.has(
+        "p_value", "events"
+    ):
+        return True
+    if (
+        q.depth
+        and q.is_bare()
+        and any(t.text.startswith("correlat") for t in line.tokens[: q.first])
+        and near[-1:] == ["="]
+    ):
+        return True
+    if (
+        near[-1:] == ["="]
+        and q.is_bare()
+        and len(near) > 1
+        and len(near[-2]) < 3
+        and near[-2].isalnum()
+        and not q.has("unit")
+    ):
+        return True
+    link = near[-1:] and near[-1] in ("=", ":", "of", "was", "were", ",", "(", "is", "-", "and", "to", "at")
+    if near[-1:] and near[-1] in _TESTS:
+        return True
+    return bool(link) and any(text in _TESTS for text in near[:-1])
+
+
+def _length(line: Line, q: Quantity) -> bool:
+    """A time that is no result: a follow-up, a schedule, "after 12 months"."""
+    before = word(line.tokens, q.first - 1)
+    unit = str(q.fields.get("unit"))
+    if q.is_bare() and unit in _SHORT_TIMES and before in ("at", "after", "for", "within", "every", "over"):
+        return True
+    if not q.fields.get("duration") and word(line.tokens, q.last) not in UNITS and unit not in UNITS:
+        return False
+    near = {t.text for t in line.tokens[max(0, q.first - 8) : q.first] + line.tokens[q.last : q.last + 3]}
+    if near & _FOLLOWED or not q.fields.get("duration"):
+        return bool(near & _FOLLOWED)
+    bare = set(q.fields) <= {"value", "unit", "duration", "p_value", "n"}
+    return bare and not _is_twin(line, q) and not _lasts(line, q)
+
+
+def _is_twin(line: Line, q: Quantity) -> bool:
+    """The second of "was 3 days in A and 5 days in B"."""
+    return any(
+        other.first < q.first
+        and other.fields.get("unit") == q.fields["unit"]
+        and word(line.tokens, other.first - 1) in _VERBS
+        for other in line.quantities
+    )
+
+
+def _lasts(line: Line, q: Quantity) -> bool:
+    """Whether a time without spread is said to be a survival, a stay, a recovery."""
+    before = word(line.tokens, q.first - 1)
+    said = {t.text for t in line.tokens[: q.last + 3]}
+    linked = before in _LINKING and bool(_RESULT_TIME & said)
+    return linked and (bool(_CENTRES & said) or before in _VERBS or before in ("vs", "versus"))
+
+
+_SHORT_TIMES = words("min minutes minute s sec seconds")
+_FOLLOWED = words("follow-up followup followed observation")
+_VERBS = words("was were took lasted required")
+_LINKING = _VERBS | words(": , ( vs versus . of and to from by than is averaged with")
+_CENTRES = words("median mean average took lasted")
+
+
+_RESULT_TIME = words("""
+    survival time stay duration pfs os dfs ttp delay length latency recovery took lasted healing hospitalization
+    hospitalisation interval progression efs rfs dor times stays
+""")
+
+
+def _things(line: Line, q: Quantity) -> bool:
+    return q.is_bare() and word(line.tokens, q.last) in _NOT_AFTER
+
+
+def _arm_name(line: Line, q: Quantity) -> bool:
+    return q.is_bare() and any(arm.first <= q.first < arm.last for arm in line.arms)
+
+
+_QUESTIONS = (
+    ("part of an arm's name", _arm_name),
+    ("the whole of a sentence", is_whole),
+    ("a date", _date),
+    ("part of a name", _glued),
+    ("a grade or label", _label),
+    ("a threshold", _limit),
+    ("a dose", _dose),
+    ("an age", is_age),
+    ("a trait of the sample", is_trait),
+    ("a test statistic", _tested),
+    ("a size of the sample", is_enrolled),
+    ("a length of time", _length),
+    ("a count of things", _things),
+)

@@ -1,0 +1,331 @@
+"""Where a sentence says what a number is about.
+
+The noun phrase before its bracket, the subject, what follows the number.
+"""
+
+from collections.abc import Iterator
+
+from kb.extract.clauses import (
+    AMOUNTS,
+    BREAKS,
+    HEADS,
+    PREPOSITIONS,
+    STATE,
+    VERBS,
+    Span,
+    clause_start,
+    matching,
+    open_bracket,
+    past_opener,
+)
+from kb.extract.details import PEOPLE, PERSONS, word
+from kb.extract.tokens import Token, words
+
+_DROP_FIRST = words("""
+    the a an and or of in for overall median mean average total significantly significant more less fewer
+    greater higher lower better worse larger smaller lowest highest longest shortest similar also both only
+    incidence rate rates proportion proportions percentage percentages prevalence frequency number numbers risk
+    risks odds likelihood level levels their its unadjusted adjusted cumulative observed estimated
+    absolute crude increase decrease reduction improvement improvements increases decreases reductions change
+    changes decline difference differences improved reduced increased decreased hazard ratio probability
+    occurrence respectively there most common frequent main as being we had have has was were no not clinically
+    statistically some any this these those that our corresponding all first presence development estimate
+    estimates least square squares ls mild who which with to on at by either such each values value score:
+    significantly, non-significant age-standardised age-standardized pooled two three four one relative
+    numerically markedly slightly modest modestly longer shorter slower faster meaningful sd se sem
+    substantially substantial greatest fold patients participants subjects cases women men children adults
+    individuals events
+""")
+_DROP_LAST = words("""
+    the a an and or of in for rate rates was were is are levels level also significantly had has have by from to
+    more less frequently often observed seen reported values value mean median respectively at on with occurred
+    did than as be been that which being higher lower only these those their (sd) scores significant similar
+    numerically better common frequent greater prevalent likely group groups patients participants
+""")
+EMPTY = words("""
+    patients participants subjects difference differences results result study studies we they it there group
+    groups arm arms treatment trial outcome outcomes those analysis these this that both all respectively change
+    changes improvement increase decrease reduction decline mean median rate rates risk follow-up
+    baseline comparison p ci hr or rr sd data findings model regression number proportion percentage than time
+    end endpoint endpoints minutes hours seconds min associated account post-randomisation post-randomization
+    post-treatment
+    post-intervention postoperatively further later earlier thereafter points score scores meta-analysis
+    meta-analyses review years months weeks days therapy others other estimate estimates cohort cohorts interval
+    intervals which who remaining rest most common effect effects
+""")
+
+
+def subject(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """Noun phrases between the start of the clause and its first verb, the nearest to the start first."""
+    start = clause_start(tokens, place)
+    start = past_opener(tokens, start, place)
+    verb = next((i for i in range(start, place) if tokens[i].text in VERBS and i > start and i not in blocked), place)
+    found = list(pieces(tokens, start, verb, blocked))
+    if (
+        len(found) > 1
+        and word(tokens, found[0][1]) == "and"
+        and found[1][0] == found[0][1] + 1
+        and found[1][1] - found[0][0] < 6
+    ):
+        yield found[0][0], found[1][1]
+    yield from found
+
+
+def objects(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """Noun phrases between the verb and the number: "had a higher sPAP at baseline (...)", "decrease in X of 3"."""
+    start = clause_start(tokens, place)
+    verb = next((i for i in range(start, place) if tokens[i].text in VERBS and i not in blocked), None)
+    if verb is None:
+        return
+    yield from pieces(tokens, verb + 1, place, blocked)
+
+
+def before_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The noun phrase right before the bracket that holds the number (an explaining bracket in between is skipped)."""
+    i = open_bracket(tokens, place)
+    while i is not None and i > 0 and tokens[i - 1].text == ")":
+        i = matching(tokens, i - 1)
+    if not i or i - 1 in blocked:
+        return
+    first = _leftward(tokens, i, blocked)
+    if (
+        word(tokens, first - 1) in _AWAY
+        and word(tokens, first - 2) not in _TIES
+        and any(t.text in VERBS for t in tokens[:first])
+    ):
+        return
+    span = trimmed(tokens, first, i)
+    if span:
+        yield span
+
+
+_AWAY = words("into with without among on to than between at after by during")
+_TIES = words("""
+    associated related due compared reduction linked exposed response progression time
+""")
+_RANKED = words("""
+    highest lowest higher lower greatest greater largest smallest worst best better worse longer shorter longest
+    shortest more less common frequent prevalent increased reduced elevated
+""")
+
+
+def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None:
+    """The group before a bracket: Y in "was highest for patients in Y (29%)", "was lower in Y (3.1)"."""
+    i = open_bracket(tokens, place)
+    if i is None:
+        return None
+    first = i
+    while (
+        first > 0
+        and tokens[first - 1].kind == "w"
+        and tokens[first - 1].text not in _LEADS
+        and tokens[first - 1].text not in VERBS
+        and i - first < 6
+    ):
+        first -= 1
+    lead = first - 1
+    while lead > 0 and (
+        tokens[lead - 1].text in _LEADS or tokens[lead - 1].text in PEOPLE or tokens[lead - 1].text in ("the", "those")
+    ):
+        lead -= 1
+    if first == i or lead < 1 or tokens[first - 1].text not in _LEADS or named & set(range(first, i)):
+        return None
+    amount = tokens[lead - 1].text in HEADS | AMOUNTS
+    if amount and tokens[first - 1].text in ("in", "for"):
+        return None
+    if not amount and not any(t.text in _RANKED or t.text == "than" for t in tokens[max(0, lead - 5) : lead]):
+        return None
+    while first < i and tokens[first].text in ("the", "a", "patients", "those"):
+        first += 1
+    return (first, i) if first < i else None
+
+
+_LEADS = frozenset(("in", "for", "among", "with", "on", "after"))
+
+
+def _leftward(tokens: list[Token], place: int, blocked: set[int]) -> int:
+    """The beginning of the noun phrase that ends at a place; a bracket with an abbreviation is part of it."""
+    first = place
+    while first > 0:
+        if (
+            tokens[first - 1].text == ")"
+            and first > 3
+            and tokens[first - 3].text == "("
+            and tokens[first - 2].kind == "w"
+        ):
+            first -= 3
+        elif _edge(tokens, first - 1, blocked):
+            break
+        else:
+            first -= 1
+    return first
+
+
+def beside(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The words that touch the number or its label: "lung cancer SIR of 3.9"."""
+    span = trimmed(tokens, _leftward(tokens, place, blocked), place)
+    if span:
+        yield span
+
+
+_GOVERNORS = words("""
+    freedom progression time response conversion resistance adherence return exposure sensitivity onset free
+""")
+
+
+def _edge(tokens: list[Token], i: int, blocked: set[int]) -> bool:
+    token = tokens[i]
+    if i in blocked or token.text in VERBS or token.text in BREAKS:
+        return True
+    if token.text in ("to", "from") and i and tokens[i - 1].text in _GOVERNORS:
+        return False
+    if token.kind == "o":
+        return token.text not in ("/", "%", "-", "+", "≥", "≤")
+    return token.text in PREPOSITIONS or (token.text == "and" and not (i > 0 and word(tokens, i - 1) == "or"))
+
+
+def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
+    """What follows the number: "12 (5%) achieved X", "of patients had X", "partial remission", "patients died"."""
+    i = last
+    i += word(tokens, i) == "of"
+    while (
+        word(tokens, i) in ("the", "all", "our", "these")
+        or word(tokens, i) in PEOPLE
+        or word(tokens, i + 1) in PERSONS
+        or i in blocked
+        or (_BRIDGE.get(word(tokens, i)) and _blocked_soon(i, blocked))
+    ):
+        i += 1
+    passive = word(tokens, i) in STATE
+    while i < len(tokens) and (
+        tokens[i].text in VERBS
+        or tokens[i].text
+        in ("a", "an", "the", "at", "least", "not", "significantly", "one", "or", "more", "also", "who")
+    ):
+        ended = tokens[i].text in _ENDED and (i + 1 >= len(tokens) or tokens[i + 1].text in _STOPS)
+        if tokens[i].text in _ALONE or ended or (tokens[i].text == "did" and word(tokens, i + 1) == "not"):
+            yield i, min(len(tokens), i + (3 if tokens[i].text == "did" else 1))
+            return
+        i += 1
+    begun = i
+    while i < len(tokens) and not _after_edge(tokens, i, blocked, begun):
+        i += 1
+    span = (begun, i) if passive and i == begun + 1 else trimmed(tokens, begun, i)
+    if span:
+        yield (span[0] - (word(tokens, span[0] - 1) == "no"), span[1])
+
+
+_ALONE = words("died survived relapsed responded")
+_ENDED = words("improved worsened failed recovered progressed")
+_STOPS = words(", . ; and or")
+_BRIDGE = dict.fromkeys(
+    (
+        "and",
+        "in",
+        "with",
+        "receiving",
+        "on",
+        ",",
+        "treated",
+        "the",
+        "of",
+        "for",
+        "(",
+        ")",
+        "vs",
+        "versus",
+        "compared",
+        "who",
+        "received",
+        "group",
+    ),
+    True,
+)
+
+
+def _blocked_soon(i: int, blocked: set[int]) -> bool:
+    return bool({i + 1, i + 2} & blocked)
+
+
+def _after_edge(tokens: list[Token], i: int, blocked: set[int], begun: int) -> bool:
+    token = tokens[i]
+    if i in blocked or i > begun + 8:
+        return True
+    if token.kind == "o":
+        return token.text not in ("/", "-", "+", "≥", "≤", "%")
+    return (
+        token.text in BREAKS
+        or token.text in PREPOSITIONS - {"with"}
+        or (token.text in ("and", "respectively", "with") and i > begun)
+        or token.text in VERBS
+    )
+
+
+def pieces(tokens: list[Token], start: int, stop: int, blocked: set[int]) -> Iterator[Span]:
+    """Stretches without prepositions, brackets and blocked tokens.
+
+    "of" joins, and a stretch of generic words lends its tail.
+    """
+    i = start
+    while i < stop:
+        if tokens[i].text == "(":
+            i = _past(tokens, i, stop)
+            continue
+        if _edge(tokens, i, blocked):
+            i += 1
+            continue
+        j = i
+        while j < stop and not _edge(tokens, j, blocked) and tokens[j].text != "(":
+            j += 1
+        span = trimmed(tokens, i, j)
+        if span and not (tokens[span[1] - 1].text in HEADS and word(tokens, j) in ("in", "of", "for", "between")):
+            yield span
+        i = max(j, i + 1)
+
+
+def _past(tokens: list[Token], i: int, stop: int) -> int:
+    level = 0
+    for j in range(i, stop):
+        level += (tokens[j].text == "(") - (tokens[j].text == ")")
+        if level == 0:
+            return j + 1
+    return stop
+
+
+_NO_HEAD = words("""
+    analysis analyses study studies trial model models regression test tests patients participants subjects
+    survey questionnaire
+""")
+
+
+def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
+    """Without articles, comparatives and generic heads ("the incidence of"); None if nothing with content is left."""
+    while first < last and (
+        tokens[first].text in _DROP_FIRST
+        or tokens[first].kind == "o"
+        or (tokens[first].value is not None and tokens[first].kind == "n")
+    ):
+        if tokens[first].text == "grade":
+            break
+        first += 1
+    while last > first and (
+        tokens[last - 1].text in _DROP_LAST
+        or tokens[last - 1].text.endswith("ly")
+        or (tokens[last - 1].kind == "o" and tokens[last - 1].text not in ("+", ")"))
+    ):
+        last -= 1
+    if (
+        last - first == 2
+        and tokens[last - 1].text in AMOUNTS
+        and tokens[first].text.endswith(("ant", "ar", "er", "ed", "al", "ght", "arked"))
+    ):
+        return None
+    if (
+        first >= last
+        or tokens[last - 1].text in _NO_HEAD
+        or any(t.text in ("confidence", "interval", "intervals") for t in tokens[first:last])
+    ):
+        return None
+    if all(t.text in EMPTY or t.kind != "w" for t in tokens[first:last]):
+        return None
+    return first, min(last, first + 9)

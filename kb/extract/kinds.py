@@ -1,0 +1,254 @@
+"""What kind of figure a quantity is (mean, median, proportion, change, effect), or that it is none."""
+
+from kb.extract.changes import DIFFERENCE, NOUNS, amount_sign, comparison_sign, directed, is_change
+from kb.extract.clauses import clause_start
+from kb.extract.core import Quantity
+from kb.extract.counts import is_count
+from kb.extract.details import Fields, word
+from kb.extract.levels import Kind, centre_of, level_kind, named_interval, named_spread, without
+from kb.extract.line import Line
+from kb.extract.measures import effect_measure
+from kb.extract.runs import Run
+from kb.extract.tokens import words
+
+
+def promoted(line: Line, measure: str | None) -> list[Quantity]:
+    """The quantities, numbers that are effects by a label further away made so.
+
+    Measure is the one the text used last.
+    """
+    found: list[Quantity] = []
+    for q in line.quantities:
+        paired = (
+            bool(found)
+            and found[-1].form == "effect"
+            and q.form == "number"
+            and {t.text for t in line.tokens[found[-1].last : q.first]} <= {"vs", "versus", ".", "and"}
+        )
+        name = (
+            q.fields.get("effect_measure")
+            or (measure if paired else None)
+            or (_carried(line, q, measure) if q.form == "number" and q.has("pair", "ci_low") else None)
+        )
+        found.append(q._replace(form="effect", fields={**q.fields, "effect_measure": name}) if name else q)
+        measure = name or measure
+    return found
+
+
+def _carried(line: Line, q: Quantity, measure: str | None) -> str | None:
+    start = max(clause_start(line.tokens, q.first), q.first - 14)
+    near = {t.text for t in line.tokens[start : q.first]}
+    return _header(line, q) or (measure if not {"mean", "median"} & near and not q.has("unit") else None)
+
+
+def kind_of(
+    line: Line, quantity: Quantity, run: Run, outcome_type: str | None, before: Kind | None = None
+) -> Kind | None:
+    """The kind of a quantity, None if nothing says that it is a result.
+
+    before: the kind of the quantity before it in the sentence, which the second of two like numbers shares.
+    """
+    if quantity.form == "effect":
+        return Kind("effect", _effect(quantity.fields), "labelled")
+    shared = _shared(line, quantity, run, before)
+    if shared or quantity.form != "number":
+        return shared or _percent(line, quantity, run, outcome_type)
+    return _number(line, quantity, run, outcome_type)
+
+
+def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Kind | None:
+    """The kind of the quantity before, where this one says the same of another arm; a baseline beside a change."""
+    if before is None or quantity.form not in ("percent", "number") or quantity.has("events"):
+        return None
+    if quantity.form == "number":
+        number = quantity
+    else:
+        value = {"value": quantity.fields["percent"], "unit": "%"}
+        number = quantity._replace(fields={**without(quantity.fields, "percent"), **value})
+    if before.kind == "change" and word(line.tokens, quantity.first - 1) == "baseline":
+        return Kind("mean", named_spread(number.fields, number.fields, "mean"), "continuous")
+    if quantity.form == "number":
+        return _repeated(number, before) or _parallel(line, number, run, before)
+    if before.kind != "change" or quantity.has("n"):
+        return None
+    if quantity.has("ci_low") or word(line.tokens, run.first - 1) == "by":
+        return Kind("change", named_interval(number, number.fields), before.rule)
+    return _parallel(line, number, run, before)
+
+
+def _repeated(q: Quantity, before: Kind | None) -> Kind | None:
+    """The second of two numbers of the same build.
+
+    "3.7 months (3.2-4.2) ... 3.6 months (3.2-3.9)", "by 3 ± 1 in A and by 2 ± 1 in B".
+    """
+    if before is None or before.kind not in ("mean", "median", "change"):
+        return None
+    spread = {"sd": "pm", "se": "pm", "iqr_low": "pair", "ci_low": "pair", "range_low": "pair"}
+    build = {short for name, short in spread.items() if name in before.fields}
+    mine = {spread.get(name, name) for name in q.fields} & {"pm", "pair"}
+    units = {before.fields.get("unit"), q.fields.get("unit"), None}
+    spread_name = next((name for name in ("se", "sd") if name in before.fields), None)
+    if spread_name and "bare" in q.fields and len(units) < 3:
+        found = {**_like(without(q.fields, "bare"), before), spread_name: q.fields["bare"]}
+        return Kind(before.kind, found, before.rule)
+    if not mine or mine != build or len(units) > 2:
+        return None
+    return Kind(before.kind, _like(q.fields, before), before.rule)
+
+
+def _parallel(line: Line, q: Quantity, run: Run, before: Kind | None) -> Kind | None:
+    """The second of two like rows: "fell by 5, 7 and 9 in A and 4, 5 and 6 in B"."""
+    place = line.runs.index(run)
+    if before is None or before.kind not in ("mean", "median", "change") or q.has("events", "effect_measure", "word"):
+        return None
+    if (
+        place == 0
+        or len(line.runs[place - 1].members) != len(run.members)
+        or word(line.tokens, run.first - 1) not in ("and", "to", "by", "with", "vs", "versus")
+    ):
+        return None
+    between = line.runs[place - 1].last, run.first
+    armed = any(between[0] <= arm.first < between[1] for arm in line.arms) and any(
+        0 <= arm.first - run.last <= 4 for arm in line.arms
+    )
+    return Kind(before.kind, _like(q.fields, before), before.rule) if armed else None
+
+
+def _like(fields: Fields, before: Kind) -> Fields:
+    """Fields named as those of the figure before, a change with its direction."""
+    found = named_spread(fields, fields, before.kind)
+    if "se" in before.fields and "pm" in fields:
+        found["se"] = found.pop("sd")
+    if "pair" in fields and "ci_low" in before.fields:
+        found = named_interval(Quantity("number", 0, 0, 0, 0, fields), fields)
+    if before.kind == "change" and before.fields["value"] < 0 < found["value"] and before.rule == "fall":
+        found["value"] = -found["value"]
+    return found
+
+
+def _effect(fields: Fields) -> Fields:
+    made = without(fields, "pair", "bare", "pm", "word", "duration")
+    if "pair" in fields and "ci_low" not in fields:
+        made |= {"ci_low": fields["pair"][0], "ci_high": fields["pair"][1], "ci_level": 95.0}
+    if "percent" in made:
+        made |= {"value": made["percent"], "unit": "%"}
+        made.pop("percent")
+    return made
+
+
+def _percent(line: Line, q: Quantity, run: Run, outcome_type: str | None) -> Kind | None:
+    fields = without(q.fields, "pair", "bare", "pm", "word")
+    if "pair" in q.fields:
+        fields |= {"ci_low": q.fields["pair"][0], "ci_high": q.fields["pair"][1], "ci_level": 95.0}
+    share = q.fields.get("percent")
+    if q.form == "percent" and not q.has("events"):
+        special = _percent_value(line, q, run, outcome_type, fields)
+        if special:
+            return special
+    if share is not None and not 0 <= share <= 100:
+        return None
+    if share is not None:
+        fields |= {"value": share, "unit": "%"}
+    return Kind("proportion", fields, "share" if q.has("events", "n") else "percent")
+
+
+def _percent_value(line: Line, q: Quantity, run: Run, outcome_type: str | None, fields: Fields) -> Kind | None:
+    """A percentage that is no share: a change, a difference, or a mean of something measured in percent."""
+    value = {**without(fields, "percent"), "value": fields["percent"], "unit": "%"}
+    near = [t.text for t in line.tokens[max(clause_start(line.tokens, run.first), run.first - 12) : run.first]]
+    measure = _percent_difference(line, q, run, near, outcome_type)
+    if measure:
+        return Kind("effect", {**named_interval(q, value), "effect_measure": measure}, "difference")
+    amount = amount_sign(line, q)
+    if amount:
+        return Kind("change", {**named_interval(q, value), "value": amount * abs(value["value"])}, "change")
+    if is_change(line, q, run, near):
+        return Kind("change", named_interval(q, directed(value, near)), "change")
+    if outcome_type == "continuous":
+        centre = centre_of(q, near)
+        return Kind(centre, named_spread(value, q.fields, centre), "continuous")
+    if _IN_PERCENT & set(near):
+        centre = centre_of(q, near)
+        return Kind(centre, named_spread(value, q.fields, centre), "unit")
+    averaged = "mean" in near and not {"rate", "proportion", "percentage"} & set(near)
+    return Kind("mean", named_spread(value, q.fields, "mean"), "spread") if averaged or q.has("pm", "sd") else None
+
+
+# what is measured in percent itself: a bare percentage of it is a level, not a share of patients
+_IN_PERCENT = words(
+    "hba1c hba a1c lvef ejection fev1 fvc dlco dilation dilatation fmd saturation spo2 hematocrit haematocrit"
+)
+
+
+def _percent_difference(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> str | None:
+    """The measure of a difference in percent: RD between shares, MD where the outcome itself is measured in percent."""
+    if DIFFERENCE & set(near) and "between" in near and "no" not in near and not run.versus:
+        return "MD" if outcome_type == "continuous" else "RD"
+    follows = [t.text for t in line.tokens[q.last : q.last + 2]] == ["(", "from"]
+    restated = follows and "absolute" in [t.text for t in line.tokens[: q.first]]
+    absolute = "absolute" in near and bool((NOUNS | DIFFERENCE) & set(near)) and not run.rising
+    return "RD" if restated or absolute else None
+
+
+def _number(line: Line, q: Quantity, run: Run, outcome_type: str | None) -> Kind | None:
+    near = [t.text for t in line.tokens[max(clause_start(line.tokens, run.first), run.first - 14) : run.first]]
+    fields = named_interval(q, q.fields)
+    return (
+        _compared(line, q, near, fields)
+        or _counted(line, q)
+        or _changed(line, q, run, near, fields)
+        or level_kind(line, q, run, near, outcome_type)
+    )
+
+
+def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind | None:
+    """A difference between groups, or an amount of change with its noun after it."""
+    sign = comparison_sign(line, q)
+    if sign:
+        return Kind("effect", {**fields, "value": sign * abs(fields["value"]), "effect_measure": "MD"}, "difference")
+    amount = amount_sign(line, q)
+    if amount:
+        return Kind("change", {**fields, "value": amount * abs(fields["value"])}, "change")
+    named = DIFFERENCE & set(near[-2:]) and near[-1] in (":", "of", "was", "=", ",") and not q.has("sd", "pm")
+    if named or (q.has("ci_low", "pair") and DIFFERENCE & set(near)):
+        return Kind("effect", {**fields, "effect_measure": "MD"}, "difference")
+    return None
+
+
+def _counted(line: Line, q: Quantity) -> Kind | None:
+    """A rate per person-time, or a count of people or events."""
+    rate = q.fields.get("rate")
+    if rate:
+        return Kind("proportion", {**without(named_interval(q, q.fields), "rate"), "unit": rate}, "rate")
+    if not is_count(line, q):
+        return None
+    events = {"events": int(q.fields["value"]), **without(q.fields, "value", "word", "unit")}
+    return Kind("proportion", events, "counted")
+
+
+def _changed(line: Line, q: Quantity, run: Run, near: list[str], fields: Fields) -> Kind | None:
+    """A change within a group, with its direction; else a difference that is named further away."""
+    if is_change(line, q, run, near):
+        moved = directed(fields, near)
+        return Kind("change", moved, "fall" if moved["value"] != q.fields["value"] else "change")
+    if DIFFERENCE & set(near) and not {"mean", "median", "no"} & set(near[-2:]) and not q.has("sd", "se", "pm"):
+        return Kind("effect", {**fields, "effect_measure": "MD"}, "difference")
+    return None
+
+
+def _header(line: Line, q: Quantity) -> str | None:
+    """A measure named earlier in the sentence without a number.
+
+    "the risk (risk ratio [95% CI]) was 1.20 (1.05-1.37)".
+    """
+    if not q.has("pair", "ci_low"):
+        return None
+    if q.has("unit") and q.fields.get("duration"):
+        return None
+    for i in range(q.first - 1, -1, -1):
+        found = effect_measure(line.tokens, i) if line.tokens[i].kind == "w" else None
+        if found and not any(
+            line.tokens[j].kind == "w" and line.tokens[j].text in ("mean", "median") for j in range(found[1], q.first)
+        ):
+            return found[0]
+    return None

@@ -1,0 +1,127 @@
+"""How a level is printed: a mean or a median, and the names of what stands around it."""
+
+from typing import NamedTuple
+
+from kb.extract.core import Quantity
+from kb.extract.counts import EVENT_NOUNS
+from kb.extract.details import PEOPLE, Fields, word
+from kb.extract.line import Line
+from kb.extract.runs import Run
+from kb.extract.tokens import words
+
+_WAS = words("""
+    took lasted required was were is are averaged reached = : of to from by with at than
+""")
+
+
+class Kind(NamedTuple):
+    """A kind, the fields it gives to the figure, and the rule that found it."""
+
+    kind: str
+    fields: Fields
+    rule: str
+
+
+def without(fields: Fields, *names: str) -> Fields:
+    """The fields but those named."""
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def named_interval(q: Quantity, fields: Fields) -> Fields:
+    """Name what stood without a label around a change or an effect: ± is an SD, a pair an interval of 95%."""
+    found = without(fields, "pair", "bare", "pm", "word", "duration")
+    if "pm" in q.fields and "sd" not in found:
+        found["sd"] = q.fields["pm"]
+    if "pair" in q.fields and "ci_low" not in found:
+        found |= {"ci_low": q.fields["pair"][0], "ci_high": q.fields["pair"][1], "ci_level": 95.0}
+    return found
+
+
+def centre_of(q: Quantity, near: list[str]) -> str:
+    """Mean or median: what the words before the number said last, a mean if they say nothing."""
+    if q.has("iqr_low"):
+        return "median"
+    medians = [i for i, text in enumerate(near) if text in ("median", "medians")]
+    means = [i for i, text in enumerate(near) if text in ("mean", "means", "average", "averaged")]
+    return "median" if medians and (not means or medians[-1] > means[-1]) else "mean"
+
+
+def named_spread(fields: Fields, raw: Fields, centre: str) -> Fields:
+    """Name what stood without a label: ± and a bare number are an SD.
+
+    A pair is IQR or range of a median, else an interval.
+    """
+    found = without(fields, "pair", "bare", "pm", "word", "duration")
+    if "pm" in raw:
+        found.setdefault("sd", raw["pm"])
+    if "bare" in raw and "sd" not in found and "se" not in found and raw["bare"] >= 0:
+        found["sd"] = raw["bare"]
+    if "pair" in raw:
+        low, high = raw["pair"]
+        name = "iqr" if centre == "median" else "ci"
+        found |= {f"{name}_low": low, f"{name}_high": high} | ({"ci_level": 95.0} if name == "ci" else {})
+    return found
+
+
+def level_kind(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> Kind | None:
+    """A mean or a median, when something says so."""
+    centre = centre_of(q, near)
+    fields = named_spread(q.fields, q.fields, centre)
+    if q.has("sd", "se", "pm", "iqr_low"):
+        return Kind(centre, fields, "spread")
+    said = bool(_SAID & set(near))
+    if q.fields.get("duration") and not said:
+        lasting = _lasting(line, q, centre)
+        if lasting:
+            return lasting
+    if q.fields.get("word") or (q.has("bare", "pair", "range_low") and not said):
+        return Kind(centre, fields, "unit") if _around(q, near) else None
+    rule = "said" if said else _rule(line, q, run, near, outcome_type)
+    return Kind(centre, fields, rule) if rule else None
+
+
+_SAID = words("mean median average averaged")
+
+
+def _lasting(line: Line, q: Quantity, centre: str) -> Kind | None:
+    """A time that is a result: "healing took 14 days", "survival was 9 and 8 months"."""
+    before = {t.text for t in line.tokens[: q.first]}
+    said = _SAID & before
+    if {"took", "lasted", "required"} & before:
+        return Kind(centre, named_spread(q.fields, q.fields, centre), "unit")
+    if not said and not {"survival", "pfs", "os", "ttp", "progression"} & before:
+        return None
+    centre = "mean" if said and "median" not in said else "median"
+    return Kind(centre, named_spread(q.fields, q.fields, centre), "said" if said else "unit")
+
+
+def _around(q: Quantity, near: list[str]) -> bool:
+    """Read "was 17.5 h (14.1, 21.8)": an unlabelled interval around a number with a unit."""
+    low, high = q.fields.get("pair", (1, 0))
+    return near[-1:] in (["was"], ["were"]) and q.has("unit") and low <= q.fields["value"] <= high
+
+
+def _rule(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> str | None:
+    """What makes a bare number a level: an outcome that is measured, a row, arms beside it, a unit."""
+    joined = bool(near) and (near[-1] in _WAS or q.depth > 0 or run.versus)
+    if outcome_type == "continuous" and joined:
+        return "continuous"
+    if any(line.quantities[m].has("sd", "se", "pm") for m in run.members):
+        return "run"
+    armed = any(arm.first - q.last <= 4 for arm in line.arms if arm.first >= q.last)
+    parallel = len(line.quantities) > 1 and armed and not q.has("bare", "pair")
+    decimal = any("." in line.tokens[i].text for i in (q.first, q.last - 1)) and run.versus
+    levelled = q.has("unit") or bool({"score", "scores", "level", "levels"} & set(near)) or decimal
+    linked = near[-1:] != [] and near[-1] in _LINKED
+    said = joined and ((parallel and linked) or levelled)
+    return "unit" if said or _united(line, q, run) else None
+
+
+def _united(line: Line, q: Quantity, run: Run) -> bool:
+    """Read "(20 cmH2O vs 24 cmH2O)": a word after a compared number that is no person, event or joint is its unit."""
+    unit = word(line.tokens, q.last)
+    return run.versus and q.depth > 0 and len(unit) > 1 and unit.isalpha() and unit not in _NO_UNIT
+
+
+_LINKED = words("was were of to from by averaged")
+_NO_UNIT = PEOPLE | EVENT_NOUNS | words("vs versus and or in to respectively with for at")

@@ -1,0 +1,235 @@
+"""The line of reading: sentences -> tokens -> quantities -> bindings -> figures."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kb.extract.arms import find_arms, table
+from kb.extract.bind_arms import bind_arms, contrast, distinct
+from kb.extract.bind_outcomes import bind_outcomes
+from kb.extract.bind_p import bind_p
+from kb.extract.bind_times import bind_times
+from kb.extract.confidence import confidence
+from kb.extract.core import Quantity
+from kb.extract.declared import declared
+from kb.extract.details import Fields
+from kb.extract.distractors import distraction
+from kb.extract.kinds import kind_of, promoted
+from kb.extract.levels import Kind
+from kb.extract.line import Binding, Context, Line
+from kb.extract.negated import find_negated
+from kb.extract.normalise import lower, normalise
+from kb.extract.outcomes import Known, find_named
+from kb.extract.phrases import Phrases
+from kb.extract.quantities import find_quantities
+from kb.extract.runs import Run, find_runs
+from kb.extract.samples import is_whole
+from kb.extract.times import find_times
+from kb.extract.tokens import Token, lex, words
+from kb.extract.zones import Sentence, sentences
+from kb.records import BASELINE, Figure, Timepoint
+
+Timed = tuple[Timepoint | None, str]
+_READ = ("results", "conclusion")
+# a sentence without any of these holds no number, no absent event, no arm and no end point
+_WORTH = re.compile(
+    r"[\d%]|\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|group|arm|random"
+    r"|assign|allocat|receiv|treated|without|placebo|control|versus|vs|cohort|end ?point|outcome|underg|those)"
+    r"|(?:teen|ty|ty-one)\b"
+)
+
+
+class Text:
+    """One passage, normalised and cut into sentences of tokens."""
+
+    def __init__(self, text: str, zone: str | None) -> None:
+        """Normalise, split and lex."""
+        self.raw = text
+        self.plain = normalise(text)
+        self.lowered = lower(self.plain)
+        self.sentences: list[Sentence] = sentences(self.plain, self.lowered, zone)
+        self.tokens: list[list[Token]] = [
+            lex(self.lowered, s.start, s.end) if _WORTH.search(self.lowered, s.start, s.end) else []
+            for s in self.sentences
+        ]
+
+
+def read(texts: Sequence[Text], vocabulary: Known, title: str | None) -> list[list[Figure]]:
+    """The figures of each passage; arms and definitions are taken from all of them."""
+    head = normalise(title or "")
+    names: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for text in texts:
+        strong, weak = declared(text.tokens, text.plain, lex(lower(head), 0, len(head)), head)
+        names, others = strong | names, weak | others
+    context = Context(arms=distinct(list(names.values())))
+    for text in texts:
+        context.defined |= _defined(text, vocabulary)
+    known = table(others | names)
+    return [_passage(text, vocabulary, known, context) for text in texts]
+
+
+def _defined(text: Text, vocabulary: Known) -> dict[str, Timepoint]:
+    """Times that the methods give to an outcome: "the primary end point was the change in X at week 24"."""
+    found: dict[str, Timepoint] = {}
+    for sentence, tokens in zip(text.sentences, text.tokens, strict=True):
+        words = {t.text for t in tokens}
+        if sentence.zone not in ("methods", "aim") or not words & _ENDPOINT:
+            continue
+        points = [
+            p for time in find_times(tokens) if time.role in ("point", "adjective") for p in time.times if p.months
+        ]
+        if points:
+            names = [named.name for named in find_named(tokens, vocabulary)] + ["primary"] * ("primary" in words)
+            found |= {name: points[0] for name in names if name not in found}
+    return found
+
+
+_ENDPOINT = words("endpoint endpoints end outcome outcomes point points")
+
+
+def _passage(text: Text, vocabulary: Known, known: Phrases[str], context: Context) -> list[Figure]:
+    found: list[Figure] = []
+    measure: str | None = None
+    for sentence, tokens in zip(text.sentences, text.tokens, strict=True):
+        if sentence.zone not in _READ:
+            continue
+        line = _line(text, sentence, tokens, vocabulary, known)
+        if line is None:
+            continue
+        figures, measure = _figures(line, vocabulary, context, measure)
+        found += _new(figures, found) if sentence.zone == "conclusion" else figures
+    return [_placed(figure, text.raw) for figure in found]
+
+
+def _new(figures: Iterable[Figure], known: Sequence[Figure]) -> list[Figure]:
+    """Figures of the conclusion that no result has said already, and only if they are bound to something."""
+    seen = {number for f in known for number in (f.value, f.percent, f.events)} - {None}
+    return [f for f in figures if f.outcome and not {f.value, f.percent, f.events} & seen]
+
+
+def _placed(figure: Figure, raw: str) -> Figure:
+    return replace(figure, quote=raw[figure.start : figure.end])
+
+
+def _line(text: Text, sentence: Sentence, tokens: list[Token], vocabulary: Known, known: Phrases[str]) -> Line | None:
+    times = find_times(tokens)
+    quantities = find_quantities(tokens, times)
+    negated = any(t.text in ("no", "none") for t in tokens)
+    if not quantities and not negated:
+        return None
+    mentions = find_arms(tokens, text.plain, known)
+    line = Line(text.plain, sentence.zone, tokens, times, quantities, [], mentions, find_named(tokens, vocabulary))
+    absent = {i for q in find_negated(tokens) for i in range(q.first, q.last)} if negated else set()
+    kept = [q for q in quantities if q.first not in absent and not distraction(line, q)]
+    whole = next((q for q in quantities if is_whole(line, q)), None)
+    if whole and kept:
+        kept[0] = _of_whole(tokens, kept[0], whole)
+    return line._replace(quantities=kept, runs=find_runs(tokens, kept))
+
+
+def _of_whole(tokens: list[Token], part: Quantity, whole: Quantity) -> Quantity:
+    """Read "Of 140 patients with X, 27 (19.3%) ...": the first count has the whole as its n, if percents agree."""
+    n = int(whole.fields["value"])
+    counted = part.form == "count" or (part.is_bare() and tokens[part.first - 1].text == "in")
+    k = part.fields.get("events", part.fields.get("value"))
+    if not counted or part.has("n") or k is None or not 0 <= k <= n or n == 0:
+        return part
+    if abs(100 * k / n - part.fields.get("percent", 100 * k / n)) > 0.6:
+        return part
+    return part._replace(start=whole.start, fields={**part.fields, "n": n})
+
+
+def _figures(line: Line, vocabulary: Known, context: Context, measure: str | None) -> tuple[list[Figure], str | None]:
+    line = line._replace(quantities=promoted(line, measure))
+    arms = bind_arms(line, context)
+    times = bind_times(line)
+    outcomes = bind_outcomes(line, context, arms)
+    run_of = {member: run for run in line.runs for member in run.members}
+    values = bind_p(line, outcomes)
+    found = []
+    before: Kind | None = None
+    for i, quantity in enumerate(line.quantities):
+        kind = kind_of(line, quantity, run_of[i], vocabulary.types.get(outcomes[i].label or ""), before)
+        if kind is None:
+            continue
+        before = kind
+        time = _timed(times[i], kind, outcomes[i].label or "", line, quantity, context)
+        measure = kind.fields.get("effect_measure", measure)
+        kind.fields["p_value"] = values[i]
+        late = kind.kind == "effect" and quantity.form != "effect"
+        arm = (
+            contrast(line, quantity._replace(fields={**quantity.fields, **kind.fields}), arms[i], context)
+            if late
+            else arms[i]
+        )
+        found.append(_figure(quantity, kind, outcomes[i], arm, time))
+    return found + _absent(line, context), measure
+
+
+def _timed(time: Timed, kind: Kind, outcome: str, line: Line, quantity: Quantity, context: Context) -> Timed:
+    """A change is never at baseline, a share only if baseline is said beside it.
+
+    A defined end point has its own time.
+    """
+    if time[0] == BASELINE and time[1] == "governing":
+        near = {t.text for t in line.tokens[max(0, quantity.first - 4) : quantity.first]}
+        opening = any(t.first < 3 and BASELINE in t.times for t in line.times)
+        if kind.kind in ("change", "effect") or (
+            kind.kind == "proportion" and not opening and ("baseline" not in near or "primary" in outcome.lower())
+        ):
+            time = (None, "none")
+    if time[0] is not None:
+        return time
+    label = outcome.lower()
+    if "primary" in label and "primary" in context.defined:
+        return context.defined["primary"], "defined"
+    if kind.kind in ("change", "effect") and outcome in context.defined:
+        return context.defined[outcome], "defined"
+    return time
+
+
+def _figure(
+    quantity: Quantity, kind: Kind, outcome: Binding, arm: Binding, time: tuple[Timepoint | None, str]
+) -> Figure:
+    fields: Fields = dict(kind.fields)
+    why = []
+    if outcome.label is None:
+        why.append("outcome: no words for it in the sentence")
+    if arm.label is None and arm.rule == "unmatched":
+        why.append("arm: more numbers than arms")
+    return Figure(
+        kind=kind.kind,
+        quote="",
+        start=quantity.start,
+        end=quantity.end,
+        outcome=outcome.label,
+        arm=arm.label,
+        timepoint=time[0],
+        confidence=confidence(outcome.rule, arm.rule, time[1], kind.rule, outcome.label),
+        unbound="; ".join(why) or None,
+        **fields,
+    )
+
+
+def _singular(label: str) -> str:
+    """Read "malignancies" is the outcome malignancy."""
+    return f"{label[:-3]}y" if label.endswith("ies") else label
+
+
+def _absent(line: Line, context: Context) -> list[Figure]:
+    """Figures of events that did not happen."""
+    nothing = find_negated(line.tokens)
+    if not nothing:
+        return []
+    runs = [Run((i,), q.first, q.last, False, False) for i, q in enumerate(nothing)]
+    line = line._replace(quantities=nothing, runs=runs)
+    arms, times = bind_arms(line, context), bind_times(line)
+    found = []
+    for quantity, arm, time in zip(nothing, arms, times, strict=True):
+        span = quantity.fields["outcome"]
+        named = [n for n in line.named if n.first < span[1] and span[0] < n.last]
+        label = Binding(named[0].name if named else _singular(line.words(*span)), "negated")
+        fields = {k: v for k, v in quantity.fields.items() if k != "outcome"}
+        found.append(_figure(quantity, Kind("proportion", fields, "none"), label, arm, time))
+    return found

@@ -1,0 +1,98 @@
+"""Numbers that describe the sample: ages, traits, sizes, the flow of patients."""
+
+from kb.extract.core import Quantity
+from kb.extract.details import PEOPLE, word
+from kb.extract.line import Line
+from kb.extract.tokens import words
+
+_ENROL = words("""
+    enrolled enroled recruited randomized randomised included screened eligible participated underwent
+    received completed analyzed analysed assigned allocated evaluated assessed consented invited excluded
+    treated entered registered followed selected evaluable available withdrew identified categorized categorised
+    classified stratified managed hospitalized hospitalised studied examined participating reviewed interviewed
+    contributed consecutive female male women men girls boys white black asian hispanic females males caucasian
+    returned lost
+""")
+
+
+_TRAITS = words("""
+    age aged ages female females male sex gender race white smokers duration bmi weight height years-old
+    caucasian
+""")
+
+
+def is_whole(line: Line, q: Quantity) -> bool:
+    """The whole that a sentence begins with: "Of 266 deaths, ...", "Among the 40 patients with X, ..."."""
+    return (
+        q.is_bare()
+        and word(line.tokens, 0) in ("of", "among")
+        and q.first < 4
+        and all(t.text in ("the", "of", "all", "these", "a", "total", "among") for t in line.tokens[: q.first])
+    )
+
+
+def is_age(line: Line, q: Quantity) -> bool:
+    """An age: "mean age 54 years", "aged 18-65", "years old"."""
+    near = [t.text for t in line.tokens[max(0, q.first - 6) : q.first]]
+    after = [t.text for t in line.tokens[q.last : q.last + 3]]
+    return (
+        "age" in near
+        or "aged" in near
+        or "ages" in near
+        or after[:1] == ["old"]
+        or after[:2] == ["of", "age"]
+        or "aged" in after[:1]
+    ) and "age-standardised" not in near
+
+
+def is_trait(line: Line, q: Quantity) -> bool:
+    """Sex, origin, smoking and the like: who the patients are, not what became of them."""
+    if q.form == "effect" or q.has("effect_measure", "ci_low"):
+        return False
+    near = [t.text for t in line.tokens[max(0, q.first - 4) : q.first]]
+    after = [t.text for t in line.tokens[q.last : q.last + 5] if t.text not in _PASSED]
+    if after[:1] and after[0] in _WHO:
+        return q.form != "number" or q.is_bare()
+    named = bool(_CALLED & set(near[-3:])) and q.form in ("percent", "count", "number")
+    return named or ("duration" in near and "disease" in near)
+
+
+_PASSED = words("of were was the patients participants subjects them whom , ( )")
+_WHO = words("female females male males women men woman girls boys white caucasian black smokers")
+_CALLED = words("""
+    female females male males male:female female/male sex smokers caucasian caucasians whites blacks
+""")
+
+
+def is_enrolled(line: Line, q: Quantity) -> bool:
+    """Sizes and the flow of patients: "125 patients were enrolled", "70 (64%) completed"."""
+    if q.has("sd", "se", "pm", "ci_low", "iqr_low", "effect_measure"):
+        return False
+    after = [t.text for t in line.tokens[q.last : q.last + 7]]
+    act = next((i for i, text in enumerate(after) if text in _ENROL), None)
+    if (
+        act is not None
+        and not ({"in", "of"} & set(after[:act]) and after[act] in _SEXES)
+        and all(text in _LOOSE or text in PEOPLE for text in after[:act])
+    ):
+        active = after[act] in _ACTIVE or (act > 0 and after[act - 1] in ("were", "was", "been"))
+        return q.form == "number" or (active and after[act] not in ("treated", "identified"))
+    before = [t.text for t in line.tokens[max(0, q.first - 4) : q.first]]
+    counted = q.is_bare() and "total" in before and bool(PEOPLE & set(after[:1]))
+    return counted or (q.form != "effect" and bool(_ENROLLING & set(before[-1:])))
+
+
+_SEXES = words("female male females males women men girls boys white black asian")
+_ENROLLING = words("included enrolled recruited randomized randomised enrolling including analyzed involving")
+
+
+_ACTIVE = words("""
+    categorized categorised classified completed underwent participated received withdrew consented returned
+    female male females males women men girls boys white black contributed
+""")
+
+
+_LOOSE = words("""
+    of the were was had have has been patients in all women men total and ( ) , consecutive eligible
+    with out
+""")
