@@ -38,7 +38,9 @@ def peers(y: np.ndarray, v: np.ndarray) -> dict[str, Callable[[], object]]:
         from pymare import Dataset
         from pymare.estimators import VarianceBasedLikelihoodEstimator
 
-        found["PyMARE"] = lambda: VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(Dataset(y=y, v=v)).summary()
+        found["PyMARE"] = lambda: (
+            VarianceBasedLikelihoodEstimator(method="REML").fit_dataset(Dataset(y=y, v=v)).summary()
+        )
     except ImportError:
         print("PyMARE is not installed")
     try:
@@ -55,9 +57,9 @@ def metafor(y: np.ndarray, v: np.ndarray) -> float | None:
     if not shutil.which("Rscript"):
         return None
     numbers = [",".join(map(repr, map(float, x))) for x in (y, v)]
-    script = f"""suppressMessages(library(metafor)); y <- c({numbers[0]}); v <- c({numbers[1]}); rma(y, v); n <- 0
+    script = f"""suppressMessages(library(metafor)); y <- c({numbers[0]}); v <- c({numbers[1]}); warm <- rma(y, v); n <- 0
     s <- proc.time()[3]; while (proc.time()[3] - s < 1) {{ rma(y, v); n <- n + 1 }}; cat((proc.time()[3] - s) / n)"""
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(["Rscript", "-"], input=script, capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 and done.stdout else None
 
 
@@ -74,4 +76,6 @@ for k in SIZES:
     print(f"\nREML, k = {k}: milliseconds a fit, median of {ROUNDS} (min–max), times ours with intervals")
     for name, found in times.items():
         middle = statistics.median(found)
-        print(f"  {name:<44}{1000 * middle:9.3f}  ({1000 * min(found):.3f}–{1000 * max(found):.3f}){middle / ours:9.2f}")
+        print(
+            f"  {name:<44}{1000 * middle:9.3f}  ({1000 * min(found):.3f}–{1000 * max(found):.3f}){middle / ours:9.2f}"
+        )

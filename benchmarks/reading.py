@@ -34,7 +34,9 @@ for _ in range(ROUNDS):
     for text in found:
         read_text(text, vocabulary)
     rates.append(len(found) / (time.perf_counter() - start))
-print(f"abstracts a second, one core: median {statistics.median(rates):.0f} (min {min(rates):.0f}, max {max(rates):.0f})")
+print(
+    f"abstracts a second, one core: median {statistics.median(rates):.0f} (min {min(rates):.0f}, max {max(rates):.0f})"
+)
 profile = cProfile.Profile()
 profile.runcall(lambda: [read_text(text, vocabulary) for text in found])
 pstats.Stats(profile).sort_stats("tottime").print_stats(12)
