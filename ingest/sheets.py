@@ -10,7 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from ingest.errors import BadPayload, EmptyPayload
-from ingest.records import Arm, CohortNote, Document, Identifier, KeyedFigure, Link, RiskOfBias, Section, Study
+from ingest.records import (
+    Arm,
+    CohortNote,
+    Document,
+    Identifier,
+    KeyedFigure,
+    Link,
+    RiskOfBias,
+    Section,
+    Study,
+    TrialRegistration,
+)
 from ingest.shape import FIGURE, Key, faults_in, parse_toml, plain
 
 DESIGNS = ("single-arm", "cohort", "matched-cohort", "rct", "registry")
@@ -143,9 +154,16 @@ def _document(sheet: dict[str, Any]) -> Document:
         identifiers=(Identifier("sheet", sheet["id"]),),
         sections=tuple(Section("statement", place, text, "en") for text, place in statements),
         links=(Link("reports", target, "sheet", title=sheet["title"]),) if target else (),
+        registrations=tuple(map(_registration, sheet.get("registrations", ()))),
         study=_study(sheet),
         keyed_figures=tuple(_keyed(f, statements.index((f["statement"], f["place"]))) for f in figures),
     )
+
+
+def _registration(number: str) -> TrialRegistration:
+    """A number that a person keyed; letters before the digits name the registry, NCT is ClinicalTrials.gov."""
+    letters = number.rstrip("0123456789-/ ")
+    return TrialRegistration("ClinicalTrials.gov" if letters == "NCT" else letters or "other", number)
 
 
 def _study(sheet: dict[str, Any]) -> Study:

@@ -17,7 +17,7 @@ APPLICATION_ID = 0x45764B42
 DECISIONS_ID = 0x45764B44
 
 APPEND_ONLY = ("payloads", "fetches", "runs", "changes", "events")
-APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions")
+APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions", "certainty_ratings")
 KEYS = {"payloads": "sha256"}
 
 evidence = Migrations("evidence")
@@ -103,8 +103,21 @@ def what_is_asked(db: Database) -> None:
     run_script(db, schema("fetching"))
 
 
+@evidence()
+def how_sure(db: Database) -> None:
+    """Estimates over the range of r, what GRADE asks of each, and copies of ratings."""
+    run_script(db, schema("certainty"))
+
+
 @decisions()
 def first_decisions(db: Database) -> None:
     """Decisions on figures and on articles as of 0.1."""
     run_script(db, schema("decisions"))
-    protect(db, APPEND_ONLY_DECISIONS)
+    protect(db, ("decisions", "screening_decisions"))
+
+
+@decisions()
+def ratings_of_certainty(db: Database) -> None:
+    """How sure named people are of an estimate."""
+    run_script(db, schema("rating_decisions"))
+    protect(db, ("certainty_ratings",))

@@ -5,7 +5,7 @@ everything wrong in all files is said at once, each line with file and field.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
@@ -29,6 +29,14 @@ class Mcid:
     value: float
     source: str
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualSd:
+    """The SD between patients that studies of this outcome print, in its unit, with the studies."""
+
+    value: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Outcome:
     scale: tuple[float, float] | None = None
     integer: bool = False
     mcid: Mcid | None = None
+    usual_sd: UsualSd | None = None
     measures: dict[str, str] | None = None
     examples: tuple[Example, ...] = ()
     near_misses: tuple[NearMiss, ...] = ()
@@ -220,6 +229,7 @@ OUTCOME_KEYS = {
     "scale": Key("span"),
     "integer": Key("truth"),
     "mcid": Key("table", inside={"value": Key("number", needed=True), "source": _NEEDED, "note": Key()}),
+    "usual_sd": Key("table", inside={"value": Key("number", needed=True), "source": _NEEDED}),
     "measures": Key(
         "table",
         needed=True,
@@ -355,6 +365,7 @@ def _outcome(table: dict[str, Any]) -> Outcome:
         "unless": tuple(table.get("unless", ())),
         "scale": tuple(map(float, table["scale"])) if "scale" in table else None,
         "mcid": Mcid(**table["mcid"]) if "mcid" in table else None,
+        "usual_sd": UsualSd(**table["usual_sd"]) if "usual_sd" in table else None,
         "examples": tuple(Example(e["text"], tuple(e["figures"])) for e in table["examples"]),
         "near_misses": tuple(NearMiss(**miss) for miss in table["near_misses"]),
     }

@@ -1,11 +1,12 @@
 """Questions to a figure beside the other figures of its study."""
 
 import math
-from decimal import Decimal
 
 from analysis.integrity import survivors_and_deaths
 from analysis.recompute import paired_reach
+from kb.checks.arms import compares_arms
 from kb.checks.context import Context, verdict
+from kb.checks.printed import modelled, printed_p
 from kb.records import BASELINE as BASELINE_TIME
 from kb.records import Figure, Reading, Standing, Verdict
 
@@ -63,10 +64,10 @@ def survivors_and_deaths_fit(c: Context) -> Verdict | None:
 
 def p_within_reach(c: Context) -> Verdict | None:
     """Whether a paired t test of this mean against baseline can give the printed p at any correlation (Zhang 2017)."""
-    p, after, n = c.figure.p_value, _moments(c.figure), c.standing.n
-    if p is None or after is None or c.figure.kind != "mean" or c.standing.window == BASELINE:
+    printed, after, n = printed_p(c.figure), _moments(c.figure), c.standing.n
+    if printed is None or after is None or c.figure.kind != "mean" or c.standing.window == BASELINE:
         return None
-    if n is None or n < 2 or not 0 <= p.value <= 1:
+    if n is None or n < 2:
         return None
     before = [
         moments
@@ -76,11 +77,14 @@ def p_within_reach(c: Context) -> Verdict | None:
     ]  # fmt: skip
     if not before:
         return None
-    printed = f"{p.op}{Decimal(str(p.value)):f}"
     reach = paired_reach(*before[0], *after, n=n, p=printed)
     words = f"paired t test over all correlations: p from {reach.p_smallest:.2g} to {reach.p_largest:.2g}, p {printed}"
     rank = "; a rank test could" if reach.rank_test_could and not reach.consistent else ""
     passed = reach.consistent is not False
+    if not passed and (word := modelled(c.reading)):
+        return Verdict("p within reach of a paired t test", "not applicable", f"{words}; {word}: a model's p")
+    if not passed and compares_arms(c):
+        return Verdict("p within reach of a paired t test", "not applicable", f"{words}, which may compare the groups")
     return verdict("p within reach of a paired t test", words + rank, passed=passed, otherwise="doubtful")
 
 

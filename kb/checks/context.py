@@ -8,11 +8,12 @@ from kb.vocabulary import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What a registry says of a study: its number there, how many people, and whether planned or counted."""
+    """What a registry says of a study: its number there, how many people, whether planned or counted, its outcomes."""
 
     accession: str
     enrolment: int
     kind: str
+    outcomes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

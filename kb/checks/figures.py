@@ -5,6 +5,7 @@ says, and answers passed, doubtful, impossible (arithmetic only) or not applicab
 question does not arise for this kind of figure, and no row is made.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,9 +21,14 @@ from kb.checks.beside import (
 )
 from kb.checks.context import Context, verdict
 from kb.checks.intervals import decimals_alike, estimate_within, interval_centred, limits_in_order, p_fits_interval
+from kb.checks.printed import not_plain
 from kb.checks.spread import debit_check, mean_and_sd_in_two_arms, sd_beside_others, sd_not_se, sd_repeated
-from kb.checks.study import baselines_agree, enrolment_registered
+from kb.checks.statistic import p_fits_statistic
+from kb.checks.study import baselines_agree, enrolment_registered, outcome_registered
 from kb.records import Verdict
+
+#: "23 % (n = 45)": authors mean the 45 who were counted as often as the group that they belong to.
+COUNT_IN_BRACKETS = re.compile(r"\bn\s*=\s*\d", re.IGNORECASE)
 
 Question = Callable[[Context], Verdict | None]
 
@@ -59,6 +65,10 @@ def percent_fits_fraction(c: Context) -> Verdict | None:
         return None
     found = percent_of(printed, f.n, k=f.events)
     if f.events is None:
+        if not found.counts and COUNT_IN_BRACKETS.search(f.quote):
+            return Verdict(
+                "percent fits fraction", "not applicable", f"n = {f.n} may be those counted, not the group's size"
+            )
         words = (
             f"of {f.n}, {printed} % is {' or '.join(map(str, found.counts))}"
             if found.counts
@@ -103,6 +113,8 @@ def value_on_scale(c: Context) -> Verdict | None:
         )
     if f.value is None or c.outcome is None or c.outcome.scale is None or f.kind == "effect":
         return None
+    if c.outcome.type != "continuous" and f.unit != "%":
+        return None  # a median survival is a time, not a percentage
     low, high = c.outcome.scale
     if f.kind == "change":
         return verdict("value on scale", f"|{f.value:g}| ≤ {high - low:g}", passed=abs(f.value) <= high - low)
@@ -115,6 +127,8 @@ def grim_check(c: Context) -> Verdict | None:
         return None
     mean, _, n, informative = numbers
     found = grim(mean, n)
+    if word := not_plain(c.reading):
+        return Verdict("GRIM", "not applicable", f"{word}: no plain mean of whole numbers")
     if not informative:
         return Verdict("GRIM", "not applicable", f"mean {mean} of n = {n}: too few decimals to tell")
     total = (
@@ -130,7 +144,7 @@ def grimmer_check(c: Context) -> Verdict | None:
     if (numbers := _whole_number_mean(c)) is None:
         return None
     mean, sd, n, informative = numbers
-    if sd is None or not informative:
+    if sd is None or not informative or not_plain(c.reading):
         return None
     found = grimmer(mean, sd, n)
     return verdict(
@@ -146,7 +160,7 @@ def exact_possibility(c: Context) -> Verdict | None:
     if numbers is None or c.outcome is None or c.outcome.scale is None:
         return None
     mean, sd, n, informative = numbers
-    if sd is None or not informative:
+    if sd is None or not informative or not_plain(c.reading):
         return None
     low, high = map(int, c.outcome.scale)
     found = possible_on_scale(mean, sd, n, low, high)
@@ -210,10 +224,12 @@ CHECKS: tuple[Check, ...] = (
     Check("interval centred", interval_centred, "Cochrane Handbook 6.3: symmetric intervals, ratios on the log scale"),
     Check("decimals of the interval", decimals_alike, "a note on a likely slip"),
     Check("p fits interval", p_fits_interval, "Altman & Bland 2011, BMJ 343:d2304"),
+    Check("p fits its statistic", p_fits_statistic, "Nuijten 2016, Behav Res Methods 48:1205"),
     Check("p fits two means", p_fits_means, "Welch's and the pooled t test, Cochrane Handbook 6.5.2.3"),
     Check("p fits two fractions", p_fits_fractions, "Pearson's, Yates's and Fisher's tests"),
     Check("one baseline", baselines_agree, "a paper agrees with itself"),
     Check("registered enrolment", enrolment_registered, "ICMJE: trials are registered before they enrol"),
+    Check("registered outcome", outcome_registered, "ICMJE: outcomes are registered before they are measured"),
     Check("survivors within treated", survivors_within_treated, "arithmetic"),
     Check("survivors and deaths fit", survivors_and_deaths_fit, "arithmetic, across the study's figures"),
     Check("p within reach of a paired t test", p_within_reach, "the t test over all correlations"),

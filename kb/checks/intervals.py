@@ -3,6 +3,7 @@
 import math
 
 from analysis.integrity import Centring, ci_centring
+from analysis.printed import read_printed
 from analysis.reach import interval_reach
 from kb.checks.context import Context, verdict
 from kb.checks.printed import CONFIDENCE, CREDIBLE, printed_p, sentence, signed
@@ -44,6 +45,8 @@ def estimate_within(c: Context) -> Verdict | None:
     for name, low, high in found:
         if not _inside(point, low, high) and not (f.kind == "change" and _inside(_turned(point), low, high)):
             words = f"{point} is outside its {name} {low} to {high}"
+            if _of_the_difference(c, low, high):
+                return Verdict("estimate within interval", "not applicable", f"{words}; it is the difference's")
             return Verdict("estimate within interval", "impossible", words)
     name, low, high = found[0]
     return Verdict("estimate within interval", "passed", f"{low} ≤ {point} ≤ {high} ({name})")
@@ -69,7 +72,7 @@ def interval_centred(c: Context) -> Verdict | None:
 
 
 def decimals_alike(c: Context) -> Verdict | None:
-    """Limits that differ in decimals and in significant digits: nothing wrong, but a hint at a slip (Lee 2023), so only a note."""
+    """Limits that differ in decimals and in significant digits: a hint at a slip (Lee 2023), so only a note."""
     uneven = [
         f"{name} {low} to {high}"
         for name, low, high in _printed_limits(c.figure)
@@ -99,6 +102,18 @@ def p_fits_interval(c: Context) -> Verdict | None:
     return verdict("p fits interval", words, passed=found.consistent is True, otherwise="doubtful")
 
 
+def _of_the_difference(c: Context, low: str, high: str) -> bool:
+    """Whether two percentages of one sentence differ by an amount within the limits; then it is their interval."""
+    mine = c.figure.percent
+    differences = [
+        abs(mine - r.figure.percent)
+        for r, _ in c.siblings
+        if mine is not None and r.figure.percent is not None and r.figure.outcome == c.figure.outcome
+        and r.reader == c.reading.reader and sentence(r) == sentence(c.reading) and r.figure.arm != c.figure.arm
+    ]  # fmt: skip
+    return any(float(low) <= difference <= float(high) for difference in differences)
+
+
 def _printed_limits(figure: Figure) -> list[tuple[str, str, str]]:
     """Name, lower and upper limit of each interval that is printed."""
     found = []
@@ -111,7 +126,14 @@ def _printed_limits(figure: Figure) -> list[tuple[str, str, str]]:
 
 def _inside(point: str, low: str, high: str) -> bool:
     first, last = sorted((low, high), key=float)
-    return ci_centring(point, first, last).inside
+    return _not_above(first, point) and _not_above(point, last)
+
+
+def _not_above(first: str, second: str) -> bool:
+    """Whether the first may be at most the second; rounding to the same decimals keeps the order."""
+    if _decimals(first) == _decimals(second):
+        return float(first) <= float(second)
+    return read_printed(first).low <= read_printed(second).high
 
 
 def _turned(number: str) -> str:
@@ -132,7 +154,7 @@ def _not_symmetric(c: Context) -> str | None:
         return "an interval of a survival curve or of medians is not symmetric"
     if word := CREDIBLE.search(sentence(c.reading)):
         return f"{word.group(0)}: such an interval need not be symmetric"
-    if not CONFIDENCE.search(sentence(c.reading)):
+    if f.effect_measure not in RATIOS and not CONFIDENCE.search(sentence(c.reading)):
         return "the text does not call it a confidence interval"
     percent = f.unit == "%" and c.outcome is None
     if f.effect_measure in NOT_SYMMETRIC or percent or (f.kind == "effect" and f.effect_measure is None):
@@ -144,7 +166,8 @@ def _no_p_from_interval(c: Context) -> str | None:
     """Why the p of an effect does not follow from its interval; None if it does."""
     if c.figure.effect_measure in ("NNT", None) or _of_survival_times(c):
         return "no p follows from this kind of effect"
-    if not CONFIDENCE.search(sentence(c.reading)) or CREDIBLE.search(sentence(c.reading)):
+    said = sentence(c.reading)
+    if CREDIBLE.search(said) or not (c.figure.effect_measure in RATIOS or CONFIDENCE.search(said)):
         return "the text does not call it a confidence interval"
     return None
 

@@ -12,6 +12,13 @@ MODELLED = re.compile(
     re.IGNORECASE,
 )
 
+#: Words for means that are no plain means of the patients' scores: their totals need not be whole.
+NOT_PLAIN = re.compile(
+    r"least[- ]squares?|\bLS\b|(?<!un)adjusted|imput|ancova|mixed[- ]model|mmrm|estimated marginal"
+    r"|two (?:raters|assessors|examiners|observers)",
+    re.IGNORECASE,
+)
+
 #: Words for intervals that need not have their estimate in the middle.
 CREDIBLE = re.compile(r"credible|\bcri\b|\bhdi\b|bayes|posterior|bootstrap|hodges|median difference", re.IGNORECASE)
 
@@ -43,5 +50,14 @@ def sentence(reading: Reading) -> str:
 
 def modelled(reading: Reading) -> str | None:
     """The word that says that a model gave these numbers; None if there is none."""
-    found = MODELLED.search(sentence(reading))
+    return _first(MODELLED, reading)
+
+
+def not_plain(reading: Reading) -> str | None:
+    """The word that says that a mean is not the plain mean of the patients' scores; None if there is none."""
+    return _first(NOT_PLAIN, reading)
+
+
+def _first(words: re.Pattern[str], reading: Reading) -> str | None:
+    found = words.search(sentence(reading))
     return found.group(0).strip() if found else None

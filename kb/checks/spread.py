@@ -19,20 +19,35 @@ TELLING = 3
 
 
 def sd_not_se(c: Context) -> Verdict | None:
-    """An SD much smaller than the others of its outcome that fits them when read as a standard error (Jordan 2015)."""
-    sd, n = _sd(c.figure), c.standing.n
-    others = _other_sds(c)
-    if sd is None or not others:
+    """An SD much smaller than its study's others, or than usual, that fits them as a standard error (Jordan 2015)."""
+    sd, n, others = _sd(c.figure), c.standing.n, _other_sds(c)
+    usual = [c.outcome.usual_sd.value] if c.outcome is not None and c.outcome.usual_sd is not None else []
+    known = [(sds, name) for sds, name in ((others, "the study's other SDs"), (usual, "elsewhere")) if sds]
+    if sd is None or not known:
         return None
     if n is None or n < FEWEST:
         return Verdict("SD, not SE", "not applicable", "too few patients, or their number is not known")
+    answers = [look_like_se(sd, n, sds, name) for sds, name in known]
+    return next((one for one in answers if one.verdict == "doubtful"), answers[0])
+
+
+def look_like_se(sd: str, n: int, others: list[float], name: str) -> Verdict:
+    """The verdict on an SD against others; name says where these are from."""
     found = sd_or_se(sd, n, others=others)
-    usual = found.typical_sd or float(sd)
-    doubt = bool(found.looks_like_se) and usual / float(sd) >= MUCH_SMALLER
-    words = f"SD {sd}, the study's other SDs about {usual:.3g}"
+    typical = found.typical_sd or float(sd)
+    doubt = bool(found.looks_like_se) and typical / float(sd) >= MUCH_SMALLER
+    words = f"SD {sd}; {name} about {typical:.3g}"
     if doubt:
         words += f"; as a standard error it would be an SD of {sd} × √{n} = {found.implied_sd:.3g}"
     return verdict("SD, not SE", words, passed=not doubt, otherwise="doubtful")
+
+
+def out_of_line(sd: str, others: list[float], name: str) -> Verdict:
+    """The verdict on an SD four times the largest, or a quarter of the smallest, of others."""
+    shown = ", ".join(f"{other:.4g}" for other in sorted(others))
+    found = sd_outlier(sd, others=others)
+    words = f"SD {sd}; {name}: {shown}"
+    return verdict("SD beside the others", words, passed=not found.suspicious, otherwise="doubtful")
 
 
 def sd_beside_others(c: Context) -> Verdict | None:
@@ -40,10 +55,7 @@ def sd_beside_others(c: Context) -> Verdict | None:
     sd, others = _sd(c.figure), _other_sds(c)
     if sd is None or not others:
         return None
-    found = sd_outlier(sd, others=others)
-    shown = ", ".join(f"{other:.4g}" for other in sorted(others))
-    words = f"SD {sd}; the study's other SDs of this outcome: {shown}"
-    return verdict("SD beside the others", words, passed=not found.suspicious, otherwise="doubtful")
+    return out_of_line(sd, others, "the study's other SDs of this outcome")
 
 
 def sd_repeated(c: Context) -> Verdict | None:
@@ -80,10 +92,10 @@ def mean_and_sd_in_two_arms(c: Context) -> Verdict | None:
 def debit_check(c: Context) -> Verdict | None:
     """Mean and SD of zeros and ones belong together: SD² = n/(n − 1) · mean · (1 − mean)."""
     f, n = c.figure, c.standing.n
-    mean, sd = f.printed("value"), _sd(f)
-    if c.outcome is None or c.outcome.type not in ("proportion", "event") or mean is None or sd is None:
+    mean, sd = f.printed("value"), f.printed("sd")
+    if f.kind != "mean" or c.outcome is None or c.outcome.type not in ("proportion", "event"):
         return None
-    if n is None or n < 2 or f.value is None or not 0 <= f.value <= 1:
+    if mean is None or sd is None or n is None or n < 2 or f.value is None or not 0 <= f.value <= 1:
         return None
     found = debit(mean, sd, n)
     words = f"{n} zeros and ones with mean {mean} and SD {sd}: "

@@ -1,5 +1,7 @@
 """Questions to a figure beside what its paper and its registry entry say elsewhere."""
 
+import re
+
 from kb.checks.context import Context, verdict
 from kb.records import Verdict
 
@@ -39,3 +41,19 @@ def enrolment_registered(c: Context) -> Verdict | None:
     how = "enrolled" if most.kind == COUNTED else "planned"
     words = f"{n} patients here, {most.enrolment} {how} in {most.accession}"
     return verdict("registered enrolment", words, passed=n <= most.enrolment, otherwise="doubtful")
+
+
+def outcome_registered(c: Context) -> Verdict | None:
+    """Whether the registry entry names the outcome, with the time it planned. Other words may mean the same: a note."""
+    if c.outcome is None or c.figure.months == 0:
+        return None
+    planned = [(one.accession, line) for one in c.registered for line in one.outcomes]
+    if not planned:
+        return None
+    words = "|".join(re.escape(word) for word in (c.outcome.name, *c.outcome.words))
+    named = next(((number, line) for number, line in planned if re.search(rf"\b({words})", line, re.IGNORECASE)), None)
+    if named is None:
+        reason = f"none of the {len(planned)} outcomes in {planned[0][0]} is called so"
+        return Verdict("registered outcome", "not applicable", reason)
+    at = c.figure.timepoint or "no time"
+    return Verdict("registered outcome", "passed", f"{named[0]} plans {named[1]}; here: {at}")

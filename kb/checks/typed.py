@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.granularity import grim, grimmer, possible_on_scale
-from analysis.integrity import denominators, percent_of
+from analysis.granularity import debit, grim, grimmer, possible_on_scale
+from analysis.integrity import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from analysis.printed import read_printed
 from analysis.recompute import paired_reach
+from kb.checks.spread import FEWEST, look_like_se, out_of_line
 from kb.records import Verdict
 
 
@@ -67,13 +69,29 @@ def _spread(t: TypedNumbers, mean: str, sd: str, n: int) -> Iterator[Verdict]:
     if n < 2:
         raise ValueError("--sd needs an --n of at least 2")
     squares = grimmer(mean, sd, n)
-    yield _verdict("GRIMMER", f"mean {mean}, SD {sd}, n = {n}: sum of squares", passed=squares.possible)
+    words = "a sum of squares exists" if squares.possible else "no sum of squares fits"
+    yield _verdict("GRIMMER", f"mean {mean}, SD {sd}, n = {n}: {words}", passed=squares.possible)
     if t.scale is None:
         return
     low, high = _pair(t.scale, ":", "--scale LO:HI of whole numbers")
+    yield from _on_scale(mean, sd, n, low, high)
     found = possible_on_scale(mean, sd, n, int(low), int(high))
     bounds = f"SD between {found.sd_min:.4g} and {found.sd_max:.4g}" if found.sd_max is not None else "no total fits"
     yield _verdict("exact possibility", f"{n} whole numbers on {low}–{high}: {bounds}", passed=found.possible)
+
+
+def _on_scale(mean: str, sd: str, n: int, low: str, high: str) -> Iterator[Verdict]:
+    value, bottom, top = float(read_printed(mean)), float(low), float(high)
+    inside = bottom <= value <= top
+    yield _verdict("value on scale", f"{low} ≤ {mean} ≤ {high}", passed=inside)
+    largest = largest_sd_on_scale(mean, n, bottom, top)
+    if largest is not None:
+        words = f"SD {sd}; with mean {mean} on {low}–{high} and n = {n} at most {largest:.4g}"
+        yield _verdict("SD possible on scale", words, passed=sd_outlier(sd, largest=largest).possible is True)
+    if (bottom, top) == (0, 1):
+        ones = debit(mean, sd, n).events
+        shown = " or ".join(map(str, ones[:5])) or "no number of"
+        yield _verdict("DEBIT", f"{n} zeros and ones with this mean and SD: {shown} ones", passed=bool(ones))
 
 
 def _percent(t: TypedNumbers) -> Iterator[Verdict]:
@@ -97,6 +115,7 @@ def _paired(t: TypedNumbers) -> Iterator[Verdict]:
         raise ValueError("a paired comparison needs --pre M,SD, --post M,SD and --n")
     before, after = _pair(t.pre, ",", "--pre M,SD"), _pair(t.post, ",", "--post M,SD")
     reach = paired_reach(*before, *after, n=t.n, p=t.p_value)
+    yield from _beside(before[1], after[1], t.n)
     words = f"paired t test over all correlations: p from {reach.p_smallest:.2g} to {reach.p_largest:.2g}"
     if reach.consistent is None:
         yield Verdict("p within reach of a paired t test", "not applicable", words + "; no p to compare with")
@@ -104,6 +123,16 @@ def _paired(t: TypedNumbers) -> Iterator[Verdict]:
     rank = "" if reach.consistent else f"; a rank test could ({reach.p_rank_test:.2g})" if reach.rank_test_could else ""
     verdict = "passed" if reach.consistent else "doubtful"
     yield Verdict("p within reach of a paired t test", verdict, f"{words}, printed {t.p_value}{rank}")
+
+
+def _beside(before: str, after: str, n: int) -> Iterator[Verdict]:
+    """The smaller of the two SDs against the larger: out of line, or a standard error?"""
+    small, large = sorted((before, after), key=float)
+    if float(small) <= 0:
+        return
+    yield out_of_line(small, [float(large)], "the SD at the other time")
+    if n >= FEWEST:
+        yield look_like_se(small, n, [float(large)], "at the other time")
 
 
 def _pair(text: str, mark: str, form: str) -> tuple[str, str]:

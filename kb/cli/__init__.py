@@ -3,6 +3,7 @@
 database.py   init, load, build, status, backup, restore: what works on a database
 reading.py    read, verify: texts and typed numbers, no database
 fetching.py   pull, refresh: what asks the services
+rating.py     rate: a named person's word on how sure an estimate is
 proposing.py  propose: another reader's figures, through the quote gate
 numbers.py    escalc, pool, km: any table, no database
 export.py     export
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 import click
 
 from ingest.errors import IngestError
-from kb.cli import database, export, fetching, numbers, proposing, reading, site
+from kb.cli import database, export, fetching, numbers, proposing, rating, reading, site
 from kb.errors import KbError
 from kb.vocabulary import VocabularyError
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """Evidence KB: every outcome figure is a place in a stored text."""
 
 
-for module in (database, fetching, reading, proposing, numbers, export, site):
+for module in (database, fetching, reading, proposing, rating, numbers, export, site):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -8,5 +8,6 @@ risk.py         which studies are not at low risk of bias, and why
 pools.py       effects → estimates: one intervention class, one design, one effect per cohort
 over_r.py       pooled changes at every correlation of the topic's range
 certainty.py    what GRADE asks of an estimate, as far as numbers and sheets go; people rate
+forests.py      an estimate as the rows of a forest plot
 reanalysis.py  what the printed numbers of one study allow: exact intervals, every correlation, attrition bounds
 """

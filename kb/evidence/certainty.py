@@ -17,6 +17,7 @@ from kb.evidence.over_r import pooled_in
 from kb.records import Effect, Estimate, StudyFacts
 from kb.vocabulary import Outcome, Vocabulary
 
+DOMAINS = ("risk of bias", "inconsistency", "indirectness", "imprecision", "small-study effects")
 #: Fewest studies for a test of small-study effects (Sterne et al. 2011, BMJ 343:d4002).
 LEAST_FOR_BIAS = 10
 #: Relative difference that counts as important where nobody set one: 25 % (Guyatt 2011, J Clin Epidemiol 64:1283).
@@ -42,14 +43,11 @@ def considerations(
     for e in estimates:
         if e.k and e.estimate is not None:
             outcome, effects = vocabulary.by_id(e.outcome), pooled_in(e)
-            said = {
-                "risk of bias": _risk(effects, studies),
-                "inconsistency": _inconsistency(e),
-                "indirectness": _indirectness(e, effects, studies),
-                "imprecision": _imprecision(e, effects, outcome),
-                "small-study effects": _small_studies(e, effects),
-            }
-            found += [Consideration(e.id, domain, words) for domain, words in said.items()]
+            said = (
+                _risk(effects, studies), _inconsistency(e), _indirectness(e, effects, studies),
+                _imprecision(e, effects, outcome), _small_studies(e, effects),
+            )  # fmt: skip
+            found += [Consideration(e.id, domain, words) for domain, words in zip(DOMAINS, said, strict=True)]
     return found
 
 

@@ -31,10 +31,10 @@ def over_r(
     """Every estimate that pools two changes or more from printed means, at each correlation; its set stays the same."""
     asked = [e for e in estimates if e.k > 1 and any(rests_on_r(x) for x in pooled_in(e))]
     used = {figure for e in asked for x in pooled_in(e) if rests_on_r(x) for figure, _ in x.figures}
-    those = {name: reading for name, reading in readings.items() if name in used}
+    those = {name: standings[name] for name in used}
     found: list[OverR] = []
     for r in correlations_of(topic) if asked else ():
-        changed = {x.id: x for x in all_effects(those, standings, studies, vocabulary, topic.assuming(r), frozenset())}
+        changed = {x.id: x for x in all_effects(readings, those, studies, vocabulary, topic.assuming(r), frozenset())}
         found += at_r(asked, r, changed)
     return found
 

@@ -70,7 +70,8 @@ def all_estimates(
     found: list[Estimate] = []
     for key, group in sorted(groups.items()):
         for name in SETS:
-            if (estimate := pool(group, comparisons[key[0]], name, chosen, risky or {})) and _says_more(estimate, found):
+            estimate = pool(group, comparisons[key[0]], name, chosen, risky or NOBODY)
+            if estimate is not None and _says_more(estimate, found):
                 found.append(estimate)
     return found
 
@@ -94,7 +95,8 @@ def pool(
         comparison=comparison.id, outcome=first.outcome, measure=first.measure,
         intervention_class=first.intervention_class, design=", ".join(sorted({e.design for e in inside})),
         window=first.window, set=name, role=comparison.role, method=model.method, test=model.test, level=model.level,
-        k=len(pooled), scale=first.scale, shares=(), reviewed=_reviewed(kept or inside), assumptions=_assumptions(pooled),
+        k=len(pooled), scale=first.scale, shares=(), reviewed=_reviewed(kept or inside),
+        assumptions=_assumptions(pooled),
     )  # fmt: skip
     shares = (*_weighed(pooled, model), *silent, *left_out)
     return replace(with_numbers(estimate, pooled, model), shares=tuple(shares))

@@ -25,6 +25,16 @@ Z95 = float(stats.norm.ppf(0.975))
 HALF_ADDED = "0.5 added for a zero cell, for pooling only"
 
 
+#: How the notes on a before–after change begin, for those who show them.
+ASSUMED = "correlation of baseline and follow-up not printed"
+SURVIVORS = "mean of the"
+
+
+def followed(n: int, of: int) -> str:
+    """Whose mean a follow-up is, where some were lost: it says nothing of the others."""
+    return f"{SURVIVORS} {n} followed (of {of} at baseline)"
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """A figure that speaks, with its standing."""
@@ -116,9 +126,9 @@ def mean_change(before: Speaker, after: Speaker, r: float) -> Numbers | None:
     n = min(first.n, last.n)
     data: Cells = {"m1i": [last.mean], "m2i": [first.mean], "sd1i": [last.sd], "sd2i": [first.sd], "ni": [n]}
     sizes = escalc("MC", data, ri=r)
-    said = [f"correlation of baseline and follow-up not printed: r = {r:g} assumed"]
-    if first.n != last.n:
-        said.append(f"baseline of {first.n}, follow-up of {last.n}: the mean of those followed")
+    said = [f"{ASSUMED}: r = {r:g} assumed"]
+    if last.n < first.n:
+        said.append(followed(last.n, first.n))
     return _wald("MC", float(sizes.yi[0]), float(sizes.vi[0]), "points", n, "; ".join(said))
 
 

@@ -6,6 +6,7 @@ estimates.py    an estimate → its rows with metafor's columns, its R script
 revman.py       estimates → data rows as Review Manager takes them
 references.py   documents → RIS and BibTeX
 dictionary.py   the words of metadata.yml and of the files made here → data-dictionary.csv
+plots.py        forest plots as SVG, PNG and PDF
 report.py       the whole as Markdown, every number linked to its place
 site.py         a copy of the database ready to be published immutable
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb.export import dictionary, estimates, references, report, revman, site
+from kb.export import dictionary, estimates, plots, references, report, revman, site
 from kb.export.cells import cells_of, write_table
 from kb.export.folder import files_in, written_whole
 from kb.frames import VIEWS, frame
@@ -33,13 +34,17 @@ IN_ORDER = ("figures_to_review", "what_changed", "prisma_flow")
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: where, how many files, estimates, references; built: whether there were estimates at all."""
+    """What was written: where, how many files, estimates, references; built: whether there were estimates at all.
+
+    pictures: whether plots were written as PNG and PDF too.
+    """
 
     folder: Path
     files: int
     estimates: int
     references: int
     built: bool
+    pictures: bool
 
 
 def export_all(path: Path, folder: Path, metadata: Path, settings: Mapping[str, Any] | None = None) -> Exported:
@@ -55,12 +60,13 @@ def export_all(path: Path, folder: Path, metadata: Path, settings: Mapping[str, 
         DatabaseMissing, NotOurDatabase: there is no database of ours at that path.
         CannotWrite: the folder holds something else, or the file system refuses.
     """
-    db = open_database(path)
+    db, cairo = open_database(path), plots.library()
     try:
         found = all_estimates(db)
         entries = references.entries_of(db)
         with written_whole(folder, keep=path) as place:
             write_estimates(place, path, found)
+            plots.write(place / "plots", db, found, estimates.file_names(found), cairo)
             revman.write(place / "revman", found, estimates.inputs_of(path))
             references.write(place, entries)
             write_views(place, path)
@@ -71,7 +77,7 @@ def export_all(path: Path, folder: Path, metadata: Path, settings: Mapping[str, 
             count = len(files_in(place))
     finally:
         db.close()
-    return Exported(folder, count, len(found), len(entries), bool(found))
+    return Exported(folder, count, len(found), len(entries), bool(found), cairo is not None)
 
 
 def all_estimates(db: Database) -> list[Estimate]:

@@ -22,6 +22,7 @@ NOTES = {
     "estimates/*.csv": "The effects of one estimate with weights, what was left out, and metafor's raw columns.",
     "estimates/*.R": "A script for R with metafor that reproduces the estimate; it needs no other file.",
     "estimates.csv": "Every estimate, with the name of its files in the folder estimates.",
+    "plots/*.svg": "The forest plot of each estimate, with PNG and PDF where the extra [plots] is installed.",
     "revman/*.csv": "Data rows with the columns of Review Manager; filter on one Set first.",
     "references.ris": "The papers, for reference managers; without abstracts.",
     "references.bib": "The same for BibTeX (UTF-8).",

@@ -11,7 +11,7 @@ A small compiler, each module one stage:
                  numbers that are no results
     phrases, outcomes, groups, declared, arms
                  what is spoken of: phrases matched in one pass, the vocabulary's outcomes, the article's arms
-    clauses, frames, links, runs
+    clauses, frames, fates, links, runs
                  where a sentence says what a number is about, what it ties to what; numbers in a row
     line         a sentence made ready, and what is carried from sentence to sentence
     bind_outcomes, bind_arms (beside), bind_times, bind_p

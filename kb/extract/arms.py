@@ -1,7 +1,7 @@
 """Who the numbers are about: arms declared anywhere in the article, and their mentions in a sentence."""
 
 from kb.extract.clauses import VERBS, past_opener
-from kb.extract.declared import NO_ARMS
+from kb.extract.declared import DOSE_UNITS, NO_ARMS
 from kb.extract.details import word
 from kb.extract.frames import pieces
 from kb.extract.groups import MEMBERS, Arm, grouped, label_start, label_text, noun_phrase
@@ -56,8 +56,32 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
             label = text[tokens[match.first].start : tokens[match.last - 1].end]
             sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _LED
             found.append(Arm(match.first, match.last, match.meaning if label[:1].isdigit() else label, sure))
+    taken |= {i for arm in found for i in range(arm.first, arm.last)}
+    found += [arm for arm in _dosed(tokens, text) if taken.isdisjoint(range(arm.first, arm.last))]
     found = _compared(tokens, text, sorted(found))
     return _elliptic(tokens, found)
+
+
+def _dosed(tokens: list[Token], text: str) -> list[Arm]:
+    """Read "drug 20 mg (-1.1%), 40 mg (-1.5%)": a dose right before a bracket or "was" stands for an arm."""
+    found: list[Arm] = []
+    for i in range(1, len(tokens) - 2):
+        if tokens[i].kind != "n" or tokens[i + 1].text not in DOSE_UNITS or tokens[i + 2].text not in _AFTER_DOSE:
+            continue
+        drug = tokens[i - 1]
+        named = drug.kind == "w" and len(drug.text) > 4 and drug.text not in VERBS | _NO_DRUG
+        follows = bool(found) and drug.text in (",", "or", "and")
+        if named or follows:
+            first = i - named
+            found.append(Arm(first, i + 2, label_text(tokens, text, first, i + 2), False))
+    return found
+
+
+_AFTER_DOSE = words("( was were had group arm groups")
+_NO_DRUG = words("""
+    under after before doses about since least median between during using daily every other weekly until dosage
+    intake increments averaged change reduction difference decrease increase level levels
+""")
 
 
 def _treated(tokens: list[Token], arm: Arm) -> bool:
@@ -70,7 +94,7 @@ def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
     made = list(found)
     taken = {i for arm in found for i in range(arm.first, arm.last)}
     for i, token in enumerate(tokens):
-        if token.text not in ("than", "versus", "vs") or i == 0 or i in taken:
+        if token.text not in ("than", "versus", "vs") or i == 0 or i in taken or _excepting(tokens, i):
             continue
         right = _right_side(tokens, text, i)
         known = i - 1 in taken
@@ -81,6 +105,12 @@ def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
         if sided and right and taken.isdisjoint(range(*right)) and (known or left or _closes(tokens, i, right)):
             made.append(Arm(*right, label_text(tokens, text, *right), True))
     return sorted(made)
+
+
+def _excepting(tokens: list[Token], i: int) -> bool:
+    """Read "reasons other than X", "rather than X": no comparison of groups."""
+    near = {t.text for t in tokens[max(0, i - 3) : i]}
+    return tokens[i].text == "than" and bool({"other", "rather"} & near)
 
 
 def _right_side(tokens: list[Token], text: str, i: int) -> tuple[int, int] | None:

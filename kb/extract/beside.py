@@ -49,7 +49,10 @@ def arm_after(line: Line, quantity: Quantity) -> Arm | None:
     """An arm inside or right after the number: "12% in the X group", "32 hours with X", "86.0% ARA+"."""
     inside = next((arm for arm in line.arms if quantity.first < arm.first and arm.last <= quantity.last), None)
     inside = inside or _inside(line, quantity)
-    following = next((arm for arm in line.arms if arm.first >= quantity.last), None)
+    across = next((arm for arm in line.arms if quantity.first < arm.first < quantity.last < arm.last), None)
+    following = across or next((arm for arm in line.arms if arm.first >= quantity.last), None)
+    if following and following.last < len(line.tokens) and line.tokens[following.last].text == ":":
+        following = None  # it heads the numbers after it
     return inside or (following if following and _reaches(line, quantity.last, following) else None)
 
 
@@ -109,6 +112,9 @@ def _beside_bracket(line: Line, quantity: Quantity, run: Run) -> Arm | None:
 def arm_in_bracket(line: Line, quantity: Quantity) -> Arm | None:
     """A bracket with nothing but a few words right after the number: "15% (induction) and 30% (no induction)"."""
     tokens, i = line.tokens, quantity.last
+    opening = next((arm for arm in line.arms if arm.first == i + 1 and i < len(tokens) and tokens[i].text == "("), None)
+    if opening and opening.last < len(tokens) and tokens[opening.last].text in (",", ";", ")", ":"):
+        return opening
     close = next((j for j in range(i + 2, min(i + 6, len(tokens))) if tokens[j].text == ")"), None)
     if (
         i >= len(tokens)
@@ -183,7 +189,7 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
     people = _people_after(line, i)
     if people and any(_people_after(line, q.last) for q in line.quantities if q is not quantity):
         return people
-    if lead not in _LEADS or len(line.quantities) < 2 or lead == "in":
+    if lead not in _LEADS or len(line.quantities) < 2:
         return None
     others = [
         q
@@ -196,13 +202,21 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
         return None
     last = noun_phrase(tokens, line.text, i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text == "the"))
     first = i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text == "the")
+    unlike = lead == "in" and (last - first > 3 or line.tokens[first].text in _NO_PLACE)
     if (
-        last == first
+        unlike
+        or last == first
         or any(n.first < last and first < n.last for n in line.named)
         or any(t.first < last and first < t.last for t in line.times)
     ):
         return None
     return Arm(first, last, line.words(first if lead != "without" else i, last), True)
+
+
+_NO_PLACE = words("""
+    patients participants subjects total all whom both terms addition favor favour favour overall general contrast
+    vitro vivo hospital
+""")
 
 
 def _gapped(line: Line, quantity: Quantity) -> Arm | None:
@@ -270,11 +284,11 @@ def _colon(line: Line, first: int) -> Arm | None:
     The words before the colon, when the sentence has more of the kind.
     """
     tokens = line.tokens
-    i = first - 1
+    i = _before_from(line, first)
     if (
         i < 1
         or tokens[i].text != ":"
-        or sum(q.first > 0 and tokens[q.first - 1].text == ":" for q in line.quantities) < 2
+        or sum(tokens[max(0, _before_from(line, q.first))].text == ":" for q in line.quantities) < 2
     ):
         return None
     begun = i
@@ -303,7 +317,16 @@ def _colon(line: Line, first: int) -> Arm | None:
         "rr",
     ) or tokens[begun].text in ("mean", "median"):
         return None
-    return Arm(begun, i, line.words(begun, i), True)
+    stop = i - (tokens[i - 1].text in GROUP and i - begun > 1)
+    return Arm(begun, i, line.words(begun, stop), True)
+
+
+def _before_from(line: Line, first: int) -> int:
+    """The token before a number; of "X: from 1.4 to 1.3" for both numbers the colon."""
+    i = first - 1
+    if i > 3 and line.tokens[i].text == "to":
+        i = next((k for k in range(i - 1, max(0, i - 8), -1) if line.tokens[k].text in ("from", ":")), i)
+    return i - 1 if i > 0 and line.tokens[i].text == "from" else i
 
 
 def _abbreviation(line: Line, i: int) -> Arm | None:

@@ -1,7 +1,7 @@
 """Which arm each quantity of a sentence belongs to."""
 
 from kb.extract.beside import arm_after, arm_before, arm_in_bracket, arm_in_phrase, nearer_arm
-from kb.extract.clauses import among
+from kb.extract.clauses import among, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import word
 from kb.extract.groups import GROUP, Arm, noun_phrase
@@ -24,11 +24,28 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
             context.lay(named)
         if len(named) > 2:  # the first two of more are no pair
             context.rows[2] = known or ()
+    _enclosed(line, bound)
     for i, quantity in enumerate(line.quantities):
         if quantity.form == "effect" or quantity.fields.get("effect_measure"):
             bound[i] = contrast(line, quantity, bound[i], context)
     single = not context.arms and not line.arms
     return [Binding(None, "alone") if single and b.rule == "cohort" else b for b in bound]
+
+
+def _enclosed(line: Line, bound: list[Binding]) -> None:
+    """Read "placebo (+0.2%, baseline 8.4%)", "0.9 mmol rise (placebo, baseline 9.5 mmol)": one arm for the bracket."""
+    for i in range(1, len(bound)):
+        left, right = line.quantities[i - 1], line.quantities[i]
+        opened = open_bracket(line.tokens, right.first) if right.depth else None
+        if opened is None or bound[i - 1].rule not in ("local", "governing") or bound[i].rule == "local":
+            continue
+        between = {t.text for t in line.tokens[left.last : right.first]}
+        same = opened < left.first or (left.last == opened and left.depth < right.depth)
+        if same and not between & _SIDES and any(t in between for t in (",", ";", "(")):
+            bound[i] = bound[i - 1]
+
+
+_SIDES = words("vs versus compared than and")
 
 
 def _run(line: Line, run: Run, context: Context) -> list[Binding]:
@@ -47,6 +64,8 @@ def _run(line: Line, run: Run, context: Context) -> list[Binding]:
         context.lay(labels)
         return [Binding(label, "list") for label in labels]
     local = [nearer_arm(line, q, a, b) for q, a, b in zip(members, trailing, leading, strict=True)]
+    if run.rising and count > 1 and leading[0] and leading[0].last < run.first - 1 and not any(trailing):
+        local = [leading[0]] * count
     if count == 1:
         return [_single(line, members[0], local[0])]
     if all(local):
@@ -138,7 +157,7 @@ def _single(line: Line, quantity: Quantity, local: Arm | None) -> Binding:
 
 def _governing(line: Line, place: int) -> Arm | None:
     """The arm of the clause: the only one of the sentence so far, or the last by grammar before the number."""
-    before = [arm for arm in line.arms if arm.last <= place and arm.sure]
+    before = [arm for arm in line.arms if arm.last <= place and (arm.sure or _opens(line, arm))]
     later = [arm for arm in line.arms if arm.sure and arm.first > line.quantities[-1].first]
     if (
         not before
@@ -151,6 +170,11 @@ def _governing(line: Line, place: int) -> Arm | None:
     if len(labels) == 1:
         return before[-1]
     return before[-1] if before else None
+
+
+def _opens(line: Line, arm: Arm) -> bool:
+    """Whether the sentence begins with "In patients with X," and goes on about them."""
+    return arm.first < 4 and line.tokens[0].text in ("in", "for", "of", "among") and word(line.tokens, arm.last) == ","
 
 
 def distinct(labels: list[str]) -> list[str]:
@@ -256,6 +280,8 @@ def _tied(line: Line, quantity: Quantity, before: list[str]) -> Binding | None:
 def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], context: Context) -> Binding | None:
     """Two arms of the sentence, or the one of the sentence and the other of the article, or the article's two."""
     pair = context.pair()
+    if _of_list(line, quantity, own):
+        return None
     if len(before) >= 2 and quantity.fields.get("effect_measure") in CONTRASTS:
         return Binding(f"{before[-2]} vs {before[-1]}", "contrast")
     compared = own.label is None or own.rule == "versus" or _COMPARED & {t.text for t in line.tokens}
@@ -265,6 +291,13 @@ def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], con
         other = next((label for label in (*pair, *context.arms[:2]) if not _same(label, before[0])), None)
         return Binding(f"{before[0]} vs {other}" if other else before[0], "contrast")
     return Binding(f"{pair[0]} vs {pair[1]}", "inherited") if pair and not before else None
+
+
+def _of_list(line: Line, quantity: Quantity, own: Binding) -> bool:
+    """Read "higher in men (HR 1.2) and in smokers (HR 2.1)": groups in a list, each with an effect of its own."""
+    effects = sum(q.form == "effect" and q.depth > 0 for q in line.quantities)
+    before = {t.text for t in line.tokens[: quantity.first]}
+    return own.rule == "local" and quantity.depth > 0 and effects > 1 and not before & _COMPARED
 
 
 _COMPARED = words("compared vs versus than")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kb.extract import frames
-from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, VERBS, Span, clause_start
+from kb.extract import fates, frames
+from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, VERBS, Span, clause_start, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.line import Binding, Context, Line
@@ -21,7 +21,10 @@ def bind_outcomes(line: Line, context: Context, arms: list[Binding]) -> list[Bin
     for run in line.runs:
         listed = _listed(line, run, blocked)
         for k, member in enumerate(run.members):
-            binding = listed[k] if listed else _one(line, line.quantities[member], run, blocked, context, labels)
+            again = Binding(context.outcome, "bracket") if _goes_on(line, line.quantities[member]) else None
+            binding = (
+                listed[k] if listed else again or _one(line, line.quantities[member], run, blocked, context, labels)
+            )
             bound[member] = binding
             context.outcome = binding.label or context.outcome
     return bound
@@ -59,18 +62,36 @@ def _one(line: Line, quantity: Quantity, run: Run, blocked: set[int], context: C
 
 
 def _amount_of(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
-    """X in "a 50% increase in X"."""
+    """X in "a 50% increase in X", "two cases of X"."""
+    tokens, last = line.tokens, quantity.last - (word(line.tokens, quantity.last - 1) in _CASES)
+    if quantity.depth == 0 and word(tokens, last) in _CASES and word(tokens, last + 1) == "of":
+        return next(frames.after(tokens, last + 2, blocked), None)
     for i in range(quantity.last, min(quantity.last + 2, len(line.tokens) - 1)):
         if line.tokens[i].text in AMOUNTS and line.tokens[i + 1].text in ("in", "of"):
             return next(frames.after(line.tokens, i + 2, blocked), None)
     return None
 
 
+def _goes_on(line: Line, quantity: Quantity) -> bool:
+    """Read "(5.2 vs 6.1; difference -0.9)": a difference beside the numbers that it compares, in one bracket."""
+    opened = open_bracket(line.tokens, quantity.first) if quantity.depth else None
+    before = [q for q in line.quantities if opened is not None and opened < q.first < quantity.first]
+    between = [t.text for t in line.tokens[before[-1].last : quantity.first]] if before else []
+    return "difference" in between and all(text in _COMPARING for text in between)
+
+
+_COMPARING = words("""
+    ; , : = of was difference mean median absolute risk rate adjusted treatment between-group least squares estimated
+    group the between groups
+""")
+_CASES = words("case cases episode episodes instance instances")
+
+
 def _before_colon(line: Line, run: Run, blocked: set[int]) -> Span | None:
     """Read "activity (ng/mL): 2.3 to 0.3": the words before the colon, a bracket with the unit skipped."""
     tokens = line.tokens
     i = run.first - 1
-    if i < 1 or tokens[i].text != ":" or i - 1 in blocked:
+    if i < 1 or tokens[i].text != ":" or i - 1 in blocked or tokens[i - 1].text.endswith("ed"):
         return None
     if tokens[i - 1].text == ")":
         i = next((k for k in range(i - 2, max(0, i - 7), -1) if tokens[k].text == "("), i)
@@ -86,15 +107,26 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     far = _far(line, quantity)
     left_out = _left_out(line, quantity)
     yield from ((span, "bracket") for span in left_out)
+    if (
+        quantity.depth
+        and quantity.form != "effect"
+        and not any(q.depth for q in line.quantities if q.last < quantity.first)
+    ):
+        yield from ((span, "subject") for span in fates.ranked_first(tokens, run.first, blocked))
+    if quantity.form != "effect":
+        yield from ((span, "bracket") for span in frames.inside_bracket(tokens, run.first, blocked))
     yield from ((span, "bracket") for span in _bracketed(line, quantity, run, blocked))
     if quantity.form == "effect" or word(tokens, run.first - 1) == "of":
         yield from ((span, "object") for span in frames.beside(tokens, run.first, blocked))
     yield from ((span, "after") for span in (frames.after(tokens, far, blocked) if far is not None else ()))
     if quantity.form != "effect" and _acts(line, run) and not _inside(tokens, quantity, run):
         yield from ((span, "after") for span in after)
+    if quantity.depth and quantity.form != "effect":
+        yield from ((span, "after") for span in fates.undergone(tokens, run.first, blocked))
     yield from ((span, "subject") for span in frames.subject(tokens, run.first, left))
     yield from ((span, "object") for span in frames.objects(tokens, run.first, left))
     yield from ((span, "after") for span in after)
+    yield from ((span, "after") for span in fates.intransitive(tokens, run.first, blocked))
 
 
 def _bracketed(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Iterator[Span]:
@@ -234,7 +266,10 @@ def _linked(line: Line, quantity: Quantity, blocked: set[int], context: Context)
     """
     link = find_link(line, quantity, blocked)
     if link is None or (
-        quantity.depth and link.outcome and any(link.outcome[1] <= q.first < quantity.first for q in line.quantities)
+        not link.shared
+        and quantity.depth
+        and link.outcome
+        and any(link.outcome[1] <= q.first < quantity.first for q in line.quantities)
     ):
         return None
     if link.outcome is None:

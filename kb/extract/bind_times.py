@@ -10,7 +10,7 @@ from kb.records import BASELINE, Timepoint
 
 _USED = ("point", "adjective", "span")
 _NEXT = words("""
-    at after in by the a during within from over following of ( - patients mean , for
+    at after in by the a during within from over following of ( - patients mean , for trial study
 """)
 
 
@@ -131,13 +131,18 @@ def _governing(line: Line, place: int, times: list[Time]) -> Time | None:
     opening = [t for t in times if t.first < min(place, 6)]
     if opening:
         return opening[0]
-    earlier = [t for t in times if t.first < place and BASELINE not in t.times]
+    earlier = [t for t in times if t.first < place and BASELINE not in t.times and not _taken(line, t, start)]
     if earlier:
         return earlier[-1]
     stop = next((i for i in range(place, len(line.tokens)) if line.tokens[i].text == ";"), len(line.tokens))
     later = [q.first for q in line.quantities if q.first > place]
     after = [t for t in times if place <= t.first < stop and not any(first < t.first for first in later)]
     return after[0] if after else _only(line, place, times)
+
+
+def _taken(line: Line, time: Time, start: int) -> bool:
+    """Whether a time stands right before the bracket of another number, in a clause that is over."""
+    return time.last < start and line.tokens[time.last].text == "("
 
 
 def _only(line: Line, place: int, times: list[Time]) -> Time | None:

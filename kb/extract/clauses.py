@@ -1,6 +1,6 @@
 """Clauses: where one begins, what opens it, which bracket is open, and the verbs that hold them."""
 
-from kb.extract.details import word
+from kb.extract.details import PERSONS, word
 from kb.extract.tokens import Token, words
 
 Span = tuple[int, int]
@@ -15,7 +15,8 @@ VERBS = words("""
     underwent required estimated gained lost maintained favored favoured compared decreasing increasing
     improving lowered raised relapsed responded appeared seemed revealed found noted continued constituted
     accounted could would may tended identified detected recorded emerged totalled included comprised
-    represented
+    represented delivered underwent lasted yielding giving showing corresponding indicating reflecting
+    required needed persisted progressed recovered worsened discontinued withdrew healed recurred
 """)
 
 
@@ -49,7 +50,7 @@ AMOUNTS = words("""
 HEADS = words("""
     change changes reduction reductions difference differences improvement improvements increase decrease
     decline number incidence rate rates risk prevalence proportion percentage frequency odds ratio percent
-    majority
+    majority need
 """)  # fmt: skip
 
 
@@ -65,6 +66,8 @@ def clause_start(tokens: list[Token], place: int) -> int:
         level += (text == ")") - (text == "(")
         if level > 0:
             continue
+        if text == "but" and word(tokens, i + 1) == "not" and not any(t.text in VERBS for t in tokens[i:place]):
+            continue  # "reduced X (...) but not Y (...)" keeps its subject
         if text == ";" or (text in ("while", "whereas", "but") and i) or (text in ("although", "though") and i > 3):
             return i + 1
         if text == "," and (_opens_clause(tokens, i + 1, place) or _new_subject(tokens, i + 1, place)):
@@ -108,12 +111,25 @@ def _new_subject(tokens: list[Token], i: int, place: int) -> bool:
 def among(tokens: list[Token], place: int) -> Span | None:
     """The part of the cohort that opens the sentence: X in "Among X, ..."."""
     if word(tokens, 0) not in ("among", "amongst"):
-        return None
+        return _part(tokens, place)
     comma = next((i for i in range(1, min(place, 9)) if tokens[i].text == ","), None)
     first = 1 + (word(tokens, 1) in ("the", "all", "these"))
     if comma is None or comma - first < 2 or any(t.value is not None or t.kind == "o" for t in tokens[first:comma]):
         return None
     return first, comma
+
+
+def _part(tokens: list[Token], place: int) -> Span | None:
+    """X in "Of the patients X, ...": what is said of those of whom a share is reported."""
+    if word(tokens, 0) not in ("of", "in", "for"):
+        return None
+    people = next((i for i in range(1, min(place, 5)) if tokens[i].text in PERSONS), None)
+    comma = next((i for i in range(1, min(place, 12)) if tokens[i].text == ","), None)
+    if people is None or comma is None or comma - people < 2 or any(t.value is not None for t in tokens[:people]):
+        return None
+    first = people + 1 + (tokens[people + 1].text in ("who", "with", "that"))
+    plain = all(t.kind == "w" and t.value is None for t in tokens[first:comma])
+    return (first, comma) if first < comma and plain else None
 
 
 def past_opener(tokens: list[Token], start: int, place: int) -> int:

@@ -15,6 +15,8 @@ EVENT_NOUNS = words("""
     deaths death complications complication infections infection relapses relapse recurrences recurrence events
     event hospitalizations hospitalisations malignancies bleeds strokes failures exacerbations reactions
     fractures perforations leaks reoperations discontinuations withdrawals falls ruptures sae saes aes episodes
+    infarctions hemorrhages haemorrhages seizures embolisms thromboses pneumonias stillbirths miscarriages births
+    amputations revisions dislocations nonunions rejections crises
 """)
 
 
@@ -49,6 +51,8 @@ def _is_whole(line: Line, q: Quantity) -> bool:
 def _acted(line: Line, q: Quantity, i: int, people: bool) -> bool:
     """Read "139 patients died", "three experienced"."""
     verb = word(line.tokens, i)
+    if verb == "received":
+        return people and "diagnosis" in (word(line.tokens, i + 1), word(line.tokens, i + 2))
     return verb in _EVENT_VERBS and (people or line.tokens[q.first].kind == "w" or verb in ("died", "relapsed"))
 
 
@@ -61,7 +65,11 @@ def _were_there(line: Line, q: Quantity, i: int, people: bool) -> bool:
 
 def _is_event(tokens: list[Token], i: int, people: bool) -> bool:
     """Read "two deaths", "12 adverse events"; not "death rate"."""
-    event = word(tokens, i) in EVENT_NOUNS or (people and word(tokens, i - 1) in ("events", "episodes"))
+    event = (
+        word(tokens, i) in EVENT_NOUNS
+        or f"{word(tokens, i)}s" in EVENT_NOUNS
+        or (people and word(tokens, i - 1) in ("events", "episodes"))
+    )
     return event and word(tokens, i + 1) not in ("rate", "rates")
 
 

@@ -42,11 +42,11 @@ def _doses(tokens: list[Token], text: str) -> list[tuple[str, str]]:
     """Read "drug (300 mg or 1,000 mg)": each dose is an arm, known by the drug with the dose and by the dose alone."""
     found: list[tuple[str, str]] = []
     for i, token in enumerate(tokens):
-        if token.kind != "n" or word(tokens, i + 1) not in _DOSE_UNITS:
+        if token.kind != "n" or word(tokens, i + 1) not in DOSE_UNITS:
             continue
         opened = next((j for j in range(i - 1, max(-1, i - 10), -1) if tokens[j].text in ("(", ")")), None)
         several = sum(
-            t.kind == "n" and word(tokens, j + 1) in _DOSE_UNITS for j, t in enumerate(tokens[: i + 8]) if j > i - 8
+            t.kind == "n" and word(tokens, j + 1) in DOSE_UNITS for j, t in enumerate(tokens[: i + 8]) if j > i - 8
         )
         dose = label_text(tokens, text, i, i + 2)
         if (
@@ -61,7 +61,7 @@ def _doses(tokens: list[Token], text: str) -> list[tuple[str, str]]:
     return found if len(found) > 2 else []
 
 
-_DOSE_UNITS = frozenset(("mg", "μg", "g", "mg/kg", "iu", "mcg", "ml"))
+DOSE_UNITS = frozenset(("mg", "μg", "g", "mg/kg", "iu", "mcg", "ml"))
 
 
 NO_ARMS = words("""
@@ -152,9 +152,15 @@ def _sized(tokens: list[Token], text: str) -> list[str]:
             if tokens[i - 1].text in GROUP or tokens[i - 1].text in MEMBERS or tokens[i - 1].kind != "w":
                 continue
             first = label_start(tokens, text, i, max(0, i - 4))
-            if first < i:
+            if first < i and tokens[i - 1].text not in _OUTCOMES:
                 found.append(label_text(tokens, text, first, i))
     return found if len(found) > 1 else []
+
+
+_OUTCOMES = words("""
+    death deaths mortality suicide relapse relapses recurrence event events infection infections complications
+    failure survivors toxicity improvement response responses remission bleeding
+""")
 
 
 def _versus(tokens: list[Token], text: str) -> list[str]:

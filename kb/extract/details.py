@@ -16,7 +16,7 @@ Read = tuple[Fields, int] | None
 PERSONS = words("""
     patients patient participants participant subjects subject individuals persons people women men children
     adults infants patients' responders survivors volunteers pts pt girls boys students recipients respondents
-    mothers females males
+    mothers females males neonates newborns babies
 """)
 PEOPLE = PERSONS | words("""
     cases case eyes knees hips episodes events samples lesions procedures cycles pregnancies
@@ -342,7 +342,10 @@ def unlabelled(tokens: list[Token], i: int) -> Read:
 
 def per_time(tokens: list[Token], i: int) -> int | None:
     """The position after "per 100 person-years", "per 1,000 population", "events per patient-year", or None."""
-    i += word(tokens, i) in ("events", "cases", "deaths", "episodes")
+    noun, _, per = word(tokens, i).rpartition("/")
+    if noun.isalpha() and per.startswith(_RATE_UNITS):
+        return i + 1
+    i += word(tokens, i).isalpha() and word(tokens, i + 1) in ("per", "/")
     if word(tokens, i) not in ("per", "/"):
         return None
     number = word(tokens, i + 1).replace(",", "")

@@ -1,6 +1,7 @@
 """Numbers that are no results: doses, thresholds, ages, sizes, dates, grades, tests, follow-up."""
 
 import re
+from itertools import pairwise
 
 from kb.extract.clauses import VERBS
 from kb.extract.core import Quantity
@@ -16,6 +17,7 @@ _LABELS = words("""
     lines protocol number nos no isrctn nct year years day1 tier visit
 """)
 _LIMITS = words("≥ ≤ < > ~ × ^ # /")
+_BOUNDS = frozenset((side, end) for side in ("upper", "lower") for end in ("limit", "bound", "boundary"))
 _LIMIT_WORDS = frozenset(("than", "least", "above", "below", "exceeding", "cutoff", "threshold", "cut-off", "upto"))
 _DOSES = words("""
     mg μg ug mcg mg/kg g/kg iu gy mg/m2 mg/day ml μl mg/d units/kg iu/kg mg/kg/day u/kg mbq mci ppm mhz hz kg
@@ -138,8 +140,10 @@ def _label(line: Line, q: Quantity) -> bool:
 
 def _limit(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
+    bound = [t.text for t in line.tokens[max(0, q.first - 14) : q.first]]
     return (
         before in _LIMITS
+        or (word(line.tokens, q.last - 1) != ")" and any(pair in _BOUNDS for pair in pairwise(bound)))
         or (before == "per" and q.is_bare())
         or (before in _LIMIT_WORDS and q.form in ("number", "percent"))
         or (before == "to" and word(line.tokens, q.first - 2) == "up" and q.is_bare())
@@ -200,9 +204,13 @@ def _tested(line: Line, q: Quantity) -> bool:
     ):
         return True
     link = near[-1:] and near[-1] in ("=", ":", "of", "was", "were", ",", "(", "is", "-", "and", "to", "at")
-    if near[-1:] and near[-1] in _TESTS:
+    tests = _TESTS - _LETTERS if q.form != "number" or q.has("unit") else _TESTS
+    if near[-1:] and near[-1] in tests:
         return True
-    return bool(link) and any(text in _TESTS for text in near[:-1])
+    return bool(link) and any(text in tests for text in near[:-1])
+
+
+_LETTERS = words("alpha beta α β t f z q")  # with a percentage or a unit after them they name something else
 
 
 def _length(line: Line, q: Quantity) -> bool:
@@ -235,7 +243,19 @@ def _lasts(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
     said = {t.text for t in line.tokens[: q.last + 3]}
     linked = before in _LINKING and bool(_RESULT_TIME & said)
+    if q.depth and before in ("(", "vs", "versus", ".") and _compared(line, q):
+        return bool(_RESULT_TIME & said)
     return linked and (bool(_CENTRES & said) or before in _VERBS or before in ("vs", "versus"))
+
+
+def _compared(line: Line, q: Quantity) -> bool:
+    """Read "(11.9 h vs 15.5 h)": another time in the same unit on the other side of "vs"."""
+    return any(
+        other.fields.get("unit") == q.fields.get("unit")
+        and {"vs", "versus"} & {t.text for t in line.tokens[min(q.last, other.last) : max(q.first, other.first)]}
+        for other in line.quantities
+        if other is not q and abs(other.first - q.first) < 8
+    )
 
 
 _SHORT_TIMES = words("min minutes minute s sec seconds")
@@ -252,7 +272,14 @@ _RESULT_TIME = words("""
 
 
 def _things(line: Line, q: Quantity) -> bool:
-    return q.is_bare() and word(line.tokens, q.last) in _NOT_AFTER
+    head = word(line.tokens, q.last)
+    return (q.is_bare() and head in _NOT_AFTER) or (q.form == "fraction" and head in _PARTS)
+
+
+_PARTS = words("""
+    components domains scales subscales items studies trials outcomes measures parameters criteria questions
+    dimensions comparisons variables tests genes sites
+""")
 
 
 def _arm_name(line: Line, q: Quantity) -> bool:

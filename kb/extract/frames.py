@@ -51,7 +51,8 @@ EMPTY = words("""
     post-treatment
     post-intervention postoperatively further later earlier thereafter points score scores meta-analysis
     meta-analyses review years months weeks days therapy others other estimate estimates cohort cohorts interval
-    intervals which who remaining rest most common effect effects
+    intervals which who remaining rest most common effect effects effective safe superior inferior similar tolerated
+    comparable efficacious noninferior non-inferior
 """)
 
 
@@ -90,6 +91,7 @@ def before_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterat
     first = _leftward(tokens, i, blocked)
     if (
         word(tokens, first - 1) in _AWAY
+        and (word(tokens, first - 2), word(tokens, first - 1)) != ("followed", "by")
         and word(tokens, first - 2) not in _TIES
         and any(t.text in VERBS for t in tokens[:first])
     ):
@@ -105,7 +107,8 @@ _TIES = words("""
 """)
 _RANKED = words("""
     highest lowest higher lower greatest greater largest smallest worst best better worse longer shorter longest
-    shortest more less common frequent prevalent increased reduced elevated
+    shortest more less common frequent prevalent increased reduced elevated strongest stronger weaker weakest
+    pronounced
 """)
 
 
@@ -123,6 +126,8 @@ def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None
         and i - first < 6
     ):
         first -= 1
+    if first < i and _follows_ranked(tokens, first, named):
+        return first, i
     lead = first - 1
     while lead > 0 and (
         tokens[lead - 1].text in _LEADS or tokens[lead - 1].text in PEOPLE or tokens[lead - 1].text in ("the", "those")
@@ -140,7 +145,17 @@ def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None
     return (first, i) if first < i else None
 
 
+def _follows_ranked(tokens: list[Token], first: int, named: set[int]) -> bool:
+    """Whether a phrase goes on a list: Z in "was higher in Y (3.1), Z (4.0)", "in Y (3.1) and in Z (4.0)"."""
+    i = first - 1
+    while i > 0 and tokens[i].text in _GO_ON:
+        i -= 1
+    opened = matching(tokens, i) if i < first - 1 and tokens[i].text == ")" else None
+    return opened is not None and superlative(tokens, opened + 1, named) is not None
+
+
 _LEADS = frozenset(("in", "for", "among", "with", "on", "after"))
+_GO_ON = _LEADS | {",", "and", "or"}
 
 
 def _leftward(tokens: list[Token], place: int, blocked: set[int]) -> int:
@@ -166,6 +181,18 @@ def beside(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]
     span = trimmed(tokens, _leftward(tokens, place, blocked), place)
     if span:
         yield span
+
+
+def inside_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The words between the opening bracket and the number: X in "(X 91% vs 92%)"."""
+    opened = open_bracket(tokens, place)
+    if opened is None or opened + 1 >= place or place - opened > 6:
+        return
+    plain = all(t.kind == "w" and t.value is None for t in tokens[opened + 1 : place])
+    if plain and blocked.isdisjoint(range(opened + 1, place)):
+        span = trimmed(tokens, opened + 1, place)
+        if span and not any(t.text in VERBS or t.text in PREPOSITIONS for t in tokens[span[0] : span[1]]):
+            yield span
 
 
 _GOVERNORS = words("""
@@ -323,7 +350,7 @@ def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     if (
         first >= last
         or tokens[last - 1].text in _NO_HEAD
-        or any(t.text in ("confidence", "interval", "intervals") for t in tokens[first:last])
+        or any(t.text in ("confidence", "credible", "credibility", "prediction") for t in tokens[first:last])
     ):
         return None
     if all(t.text in EMPTY or t.kind != "w" for t in tokens[first:last]):

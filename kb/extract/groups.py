@@ -54,7 +54,8 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
         if token.text in GROUP:
             if token.text.endswith("s") or "respectively" in (word(tokens, i + 1), word(tokens, i + 2)):
                 found += _listed_before(tokens, text, i, end)
-            arm = (
+            found += (numbered := _numbered(tokens, text, i))
+            arm = (numbered[-1] if numbered else None) or (
                 (_receiving(tokens, text, i) if word(tokens, i + 1) in _RECEIVE else None)
                 or _named_after(tokens, text, i)
                 or _named_before(tokens, text, i, found[-1].last if found else 0)
@@ -65,9 +66,25 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
             arm = _receiving(tokens, text, i - 1)
             arm = arm._replace(first=i) if arm else None
         if arm:
-            found.append(arm)
+            found += [arm] if arm not in found[-1:] else []
             end = arm.last
     return found
+
+
+def _numbered(tokens: list[Token], text: str, i: int) -> list[Arm]:
+    """Read "groups 1, 2 and 3", "arms A and B": one arm for each."""
+    found: list[Arm] = []
+    name = tokens[i].text.removesuffix("s")
+    last = i + 1
+    while tokens[i].text.endswith("s") and last < len(tokens):
+        token = tokens[last]
+        letter = token.end - token.start == 1 and (token.kind == "n" or text[token.start].isupper())
+        if letter and word(tokens, last + 1) != "%":
+            found.append(Arm(last - (not found), last + 1, f"{name} {text[token.start : token.end]}", True))
+        elif not found or token.text not in (",", "and", "or", "vs", "versus"):
+            break
+        last += 1
+    return found if len(found) > 1 else []
 
 
 def _listed_before(tokens: list[Token], text: str, i: int, edge: int) -> list[Arm]:
@@ -179,10 +196,11 @@ def _receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
         last = noun_phrase(tokens, text, j)
         return Arm(i, last, label_text(tokens, text, j, last), True) if last > j else None
     if word(tokens, j) in ("with", "without"):
-        last = noun_phrase(tokens, text, j + 1)
-        if last == j + 1:
+        begun = j + 1 + (word(tokens, j + 1) in ("a", "an", "the"))
+        last = noun_phrase(tokens, text, begun)
+        if last == begun:
             return None
-        first = j if word(tokens, j) == "without" else j + 1
+        first = j if word(tokens, j) == "without" else begun
         return Arm(i, last, label_text(tokens, text, first, last), word(tokens, i) == "those" or first == j)
     return None
 

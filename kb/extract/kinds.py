@@ -1,11 +1,13 @@
 """What kind of figure a quantity is (mean, median, proportion, change, effect), or that it is none."""
 
+from itertools import pairwise
+
 from kb.extract.changes import DIFFERENCE, NOUNS, amount_sign, comparison_sign, directed, is_change
 from kb.extract.clauses import clause_start
 from kb.extract.core import Quantity
 from kb.extract.counts import is_count
 from kb.extract.details import Fields, word
-from kb.extract.levels import Kind, centre_of, level_kind, named_interval, named_spread, without
+from kb.extract.levels import Kind, centre_of, has_twin, level_kind, named_interval, named_spread, without
 from kb.extract.line import Line
 from kb.extract.measures import effect_measure
 from kb.extract.runs import Run
@@ -76,12 +78,15 @@ def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Ki
     return _parallel(line, number, run, before)
 
 
-def _repeated(q: Quantity, before: Kind | None) -> Kind | None:
-    """The second of two numbers of the same build.
+def _repeated(q: Quantity, before: Kind) -> Kind | None:
+    """The second of two numbers of the same build, the second of two shares written as decimals.
 
     "3.7 months (3.2-4.2) ... 3.6 months (3.2-3.9)", "by 3 ± 1 in A and by 2 ± 1 in B".
     """
-    if before is None or before.kind not in ("mean", "median", "change"):
+    decimal = before.kind == "proportion" and "percent" not in before.fields and 0 < before.fields.get("value", 0) < 1
+    if decimal and q.is_bare() and 0 < q.fields["value"] < 1:
+        return Kind("proportion", named_interval(q, q.fields), before.rule)
+    if before.kind not in ("mean", "median", "change"):
         return None
     spread = {"sd": "pm", "se": "pm", "iqr_low": "pair", "ci_low": "pair", "range_low": "pair"}
     build = {short for name, short in spread.items() if name in before.fields}
@@ -111,7 +116,7 @@ def _parallel(line: Line, q: Quantity, run: Run, before: Kind | None) -> Kind | 
     armed = any(between[0] <= arm.first < between[1] for arm in line.arms) and any(
         0 <= arm.first - run.last <= 4 for arm in line.arms
     )
-    return Kind(before.kind, _like(q.fields, before), before.rule) if armed else None
+    return Kind(before.kind, _like(q.fields, before), before.rule) if armed or has_twin(line, q) else None
 
 
 def _like(fields: Fields, before: Kind) -> Fields:
@@ -170,7 +175,13 @@ def _percent_value(line: Line, q: Quantity, run: Run, outcome_type: str | None, 
     if _IN_PERCENT & set(near):
         centre = centre_of(q, near)
         return Kind(centre, named_spread(value, q.fields, centre), "unit")
-    averaged = "mean" in near and not {"rate", "proportion", "percentage"} & set(near)
+    if q.has("pm") and _SHARES & set(near) and not {"mean", "median"} & set(near):
+        return Kind("proportion", {**without(fields, "pm"), "sd": q.fields["pm"]}, "share")
+    averaged = any(text == "mean" and after != "age" for text, after in pairwise([*near, ""])) and not {
+        "rate",
+        "proportion",
+        "percentage",
+    } & set(near)
     return Kind("mean", named_spread(value, q.fields, "mean"), "spread") if averaged or q.has("pm", "sd") else None
 
 
@@ -182,12 +193,22 @@ _IN_PERCENT = words(
 
 def _percent_difference(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> str | None:
     """The measure of a difference in percent: RD between shares, MD where the outcome itself is measured in percent."""
-    if DIFFERENCE & set(near) and "between" in near and "no" not in near and not run.versus:
+    named = DIFFERENCE & set(near[-2:]) and near[-1] in (*DIFFERENCE, "of", ":", "=", "was", ",") and not run.versus
+    if named and q.has("ci_low", "pair", "p_value"):
+        return "MD" if outcome_type == "continuous" else "RD"
+    if DIFFERENCE & set(near) and "between" in near and not _denied(line, run) and not run.versus:
         return "MD" if outcome_type == "continuous" else "RD"
     follows = [t.text for t in line.tokens[q.last : q.last + 2]] == ["(", "from"]
     restated = follows and "absolute" in [t.text for t in line.tokens[: q.first]]
     absolute = "absolute" in near and bool((NOUNS | DIFFERENCE) & set(near)) and not run.rising
     return "RD" if restated or absolute else None
+
+
+def _denied(line: Line, run: Run) -> bool:
+    """Whether the difference before a number is one that was not found: "no significant difference between ..."."""
+    before = [t.text for t in line.tokens[: run.first]]
+    last = max((i for i, text in enumerate(before) if text in DIFFERENCE), default=0)
+    return bool({"no", "not", "without"} & set(before[max(0, last - 6) : last]))
 
 
 def _number(line: Line, q: Quantity, run: Run, outcome_type: str | None) -> Kind | None:
@@ -196,6 +217,7 @@ def _number(line: Line, q: Quantity, run: Run, outcome_type: str | None) -> Kind
     return (
         _compared(line, q, near, fields)
         or _counted(line, q)
+        or _fraction(q, near, fields)
         or _changed(line, q, run, near, fields)
         or level_kind(line, q, run, near, outcome_type)
     )
@@ -213,6 +235,19 @@ def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind 
     if named or (q.has("ci_low", "pair") and DIFFERENCE & set(near)):
         return Kind("effect", {**fields, "effect_measure": "MD"}, "difference")
     return None
+
+
+def _fraction(q: Quantity, near: list[str], fields: Fields) -> Kind | None:
+    """A share written as a decimal: "the rate was 0.08", "a probability of 0.64"."""
+    value = q.fields["value"]
+    plain = isinstance(value, float) and 0 < value < 1 and not q.has("unit", "sd", "se", "pm")
+    shared = bool(_SHARES & set(near)) and not (DIFFERENCE | {"mean", "median", "ratio", "score"}) & set(near)
+    return Kind("proportion", fields, "share") if plain and shared else None
+
+
+_SHARES = words("""
+    rate rates probability probabilities proportion proportions incidence prevalence survival freedom likelihood
+""")
 
 
 def _counted(line: Line, q: Quantity) -> Kind | None:

@@ -89,9 +89,10 @@ def _lasting(line: Line, q: Quantity, centre: str) -> Kind | None:
     said = _SAID & before
     if {"took", "lasted", "required"} & before:
         return Kind(centre, named_spread(q.fields, q.fields, centre), "unit")
-    if not said and not {"survival", "pfs", "os", "ttp", "progression"} & before:
+    survival = bool({"survival", "pfs", "os", "ttp", "progression"} & before)
+    if not said and not survival and not q.depth:
         return None
-    centre = "mean" if said and "median" not in said else "median"
+    centre = "median" if "median" in said or (survival and not said) else "mean"
     return Kind(centre, named_spread(q.fields, q.fields, centre), "said" if said else "unit")
 
 
@@ -113,8 +114,24 @@ def _rule(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str 
     decimal = any("." in line.tokens[i].text for i in (q.first, q.last - 1)) and run.versus
     levelled = q.has("unit") or bool({"score", "scores", "level", "levels"} & set(near)) or decimal
     linked = near[-1:] != [] and near[-1] in _LINKED
+    if linked and "." in line.tokens[q.last - 1].text and has_twin(line, q):
+        return "unit"
     said = joined and ((parallel and linked) or levelled)
     return "unit" if said or _united(line, q, run) else None
+
+
+def has_twin(line: Line, q: Quantity) -> bool:
+    """Read "5.2 with A and 6.1 with B": two numbers with the same preposition after them, joined by "and" or "vs"."""
+    lead = word(line.tokens, q.last)
+    if lead not in ("with", "in", "for", "on", "among"):
+        return False
+    return any(
+        other is not q
+        and word(line.tokens, other.last) == lead
+        and {"and", "vs", "versus", "compared"}
+        & {t.text for t in line.tokens[min(q.last, other.last) : max(q.first, other.first)]}
+        for other in line.quantities
+    )
 
 
 def _united(line: Line, q: Quantity, run: Run) -> bool:

@@ -282,4 +282,9 @@ def _unit(tokens: list[Token], j: int) -> tuple[int, str | None]:
         and (k == j or tokens[k].text != "s")
     ):
         k += 1
+    if k > j and word(tokens, k) == "per" and word(tokens, k + 1) in _PER:
+        k += 2
     return k, " ".join(t.text for t in tokens[j:k]) if k > j else None
+
+
+_PER = words("year day week month minute hour min h")

@@ -12,7 +12,7 @@ from kb.extract.bind_times import bind_times
 from kb.extract.confidence import confidence
 from kb.extract.core import Quantity
 from kb.extract.declared import declared
-from kb.extract.details import Fields
+from kb.extract.details import PERSONS, Fields
 from kb.extract.distractors import distraction
 from kb.extract.kinds import kind_of, promoted
 from kb.extract.levels import Kind
@@ -91,6 +91,7 @@ _ENDPOINT = words("endpoint endpoints end outcome outcomes point points")
 def _passage(text: Text, vocabulary: Known, known: Phrases[str], context: Context) -> list[Figure]:
     found: list[Figure] = []
     measure: str | None = None
+    carried: Timepoint | None = None
     for sentence, tokens in zip(text.sentences, text.tokens, strict=True):
         if sentence.zone not in _READ:
             continue
@@ -98,8 +99,26 @@ def _passage(text: Text, vocabulary: Known, known: Phrases[str], context: Contex
         if line is None:
             continue
         figures, measure = _figures(line, vocabulary, context, measure)
+        opening = _opening_time(line)
+        if carried and not line.times:
+            figures = [_at(f, carried) for f in figures]
+        carried = opening
         found += _new(figures, found) if sentence.zone == "conclusion" else figures
     return [_placed(figure, text.raw) for figure in found]
+
+
+def _opening_time(line: Line) -> Timepoint | None:
+    """The time that a sentence begins with ("At week 12, ..."), which governs the next one too if that names none."""
+    first = line.times[0] if line.times else None
+    if first is None or first.role != "point" or first.first > 2 or len(line.times) > 1 or len(first.times) > 1:
+        return None
+    return first.times[0]
+
+
+def _at(figure: Figure, carried: Timepoint) -> Figure:
+    """The figure at the carried time; a share of patients with an event may be of the whole study, so it is left."""
+    timed = figure.timepoint is not None or figure.kind == "proportion"
+    return figure if timed else replace(figure, timepoint=carried)
 
 
 def _new(figures: Iterable[Figure], known: Sequence[Figure]) -> list[Figure]:
@@ -131,7 +150,8 @@ def _line(text: Text, sentence: Sentence, tokens: list[Token], vocabulary: Known
 def _of_whole(tokens: list[Token], part: Quantity, whole: Quantity) -> Quantity:
     """Read "Of 140 patients with X, 27 (19.3%) ...": the first count has the whole as its n, if percents agree."""
     n = int(whole.fields["value"])
-    counted = part.form == "count" or (part.is_bare() and tokens[part.first - 1].text == "in")
+    people = part.last < len(tokens) and tokens[part.last].text in PERSONS
+    counted = part.form == "count" or (part.is_bare() and (people or tokens[part.first - 1].text == "in"))
     k = part.fields.get("events", part.fields.get("value"))
     if not counted or part.has("n") or k is None or not 0 <= k <= n or n == 0:
         return part

@@ -27,12 +27,14 @@ def is_whole(line: Line, q: Quantity) -> bool:
         q.is_bare()
         and word(line.tokens, 0) in ("of", "among")
         and q.first < 4
-        and all(t.text in ("the", "of", "all", "these", "a", "total", "among") for t in line.tokens[: q.first])
+        and all(t.text in ("the", "of", "all", "these", "a", "total", "among", "our") for t in line.tokens[: q.first])
     )
 
 
 def is_age(line: Line, q: Quantity) -> bool:
     """An age: "mean age 54 years", "aged 18-65", "years old"."""
+    if q.form == "effect" or q.has("effect_measure"):
+        return False
     near = [t.text for t in line.tokens[max(0, q.first - 6) : q.first]]
     after = [t.text for t in line.tokens[q.last : q.last + 3]]
     return (
@@ -70,6 +72,8 @@ def is_enrolled(line: Line, q: Quantity) -> bool:
         return False
     after = [t.text for t in line.tokens[q.last : q.last + 7]]
     act = next((i for i, text in enumerate(after) if text in _ENROL), None)
+    if act is not None and "diagnosis" in after:
+        return False
     if (
         act is not None
         and not ({"in", "of"} & set(after[:act]) and after[act] in _SEXES)

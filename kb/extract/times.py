@@ -68,7 +68,7 @@ def _time_at(tokens: list[Token], i: int) -> Time | None:
 def _baseline(tokens: list[Token], i: int) -> Time | None:
     """Read "baseline", "at entry", "the initial value"."""
     token = tokens[i]
-    entered = token.text not in _ENTRY or (i > 0 and tokens[i - 1].text in ("at", "study"))
+    entered = token.text not in _ENTRY or (i > 0 and tokens[i - 1].text in ("at", "study", "trial"))
     initial = token.text != "initial" or (i + 1 < len(tokens) and tokens[i + 1].text in _VALUES)
     return Time(token.start, token.end, i, i + 1, (BASELINE,), "point") if entered and initial else None
 

@@ -156,7 +156,7 @@ create table estimates (
   intervention_class text not null,  -- or "A vs B"
   design text not null,
   window text not null,
-  "set" text not null,       -- main, with-secondary, with-machine, without-doubtful
+  "set" text not null,       -- main, with-secondary, with-machine, without-doubtful, low-risk
   role text not null,        -- evidence or comparator
   method text not null,
   test text not null,

@@ -1,8 +1,9 @@
 -- What is asked of the services, id by id, and what came: a killed run goes on from here, and a failure stays visible.
 
 create table requests (
-  what text not null check (what in ('record', 'similar', 'cited_by', 'cites', 'counts', 'registry', 'full text', 'search')),
-  id text not null,          -- PMID, NCT number, PMCID, or the words of a query
+  what text not null check (
+    what in ('record', 'doi', 'similar', 'cited_by', 'cites', 'counts', 'registry', 'full text', 'search')),
+  id text not null,          -- PMID, DOI, NCT number, PMCID, or the words of a query
   state text not null check (state in ('pending', 'returned', 'absent', 'failed', 'refused')),
   reason text,               -- of absent, failed and refused, in the service's words
   seed integer not null default 0 check (seed in (0, 1)),  -- a person or the topic asked for it by name

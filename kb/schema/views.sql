@@ -127,18 +127,42 @@ select stage, decision || coalesce(': ' || reason, ''), count(distinct document)
 union all
 select 'included', y.role || ', ' || y.design, count(*) from studies y group by y.role, y.design;
 
--- Summary of findings: for each outcome, comparison and time window the first set that holds a study, and what it says.
+-- How sure: the newest rating of each estimate, stale where its numbers are others now.
+create view certainty as
+select
+  m.id as estimate, r.certainty,
+  case
+    when r.id is null then 'not rated'
+    when r.k = m.k and abs(r.value - m.estimate) < 1e-9 and coalesce(abs(r.ci_low - m.ci_low) < 1e-9, r.ci_low is m.ci_low)
+      and coalesce(abs(r.ci_high - m.ci_high) < 1e-9, r.ci_high is m.ci_high) then 'rated'
+    else 'stale'
+  end as state,
+  r.reason, r.rated_by, r.rated_at,
+  (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'risk of bias') as risk_of_bias,
+  (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'inconsistency') as inconsistency,
+  (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'indirectness') as indirectness,
+  (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'imprecision') as imprecision,
+  (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'small-study effects') as small_study_effects
+from estimates m
+left join ratings r on r.id = (select id from ratings where estimate = m.id order by rated_at desc, id desc limit 1);
+
+-- Summary of findings: for each outcome, comparison and time window the first set that holds a study, what it says, and
+-- what GRADE asks of it. The certainty is blank until a named person rates it.
 create view summary_of_findings as
 select
   o.title as outcome_title, m.outcome, m.comparison, m.role, m.intervention_class, m.design, m.window,
   (select min(x.months) from estimate_effects l join effects x on x.id = l.effect where l.estimate = m.id and l.weight is not null) as months,
   m.measure, m."set", m.k,
   (select sum(x.ni) from estimate_effects l join effects x on x.id = l.effect where l.estimate = m.id and l.weight is not null) as patients,
-  m.scale, m.estimate, m.ci_low, m.ci_high, m.level, m.tau2, m.i2, m.reviewed, m.id as estimate_id, '/-/estimate/' || m.id as url
+  m.scale, m.estimate, m.ci_low, m.ci_high, m.level, m.tau2, m.i2, m.reviewed,
+  c.certainty, c.state as rating, c.reason, c.rated_by, c.rated_at,
+  c.risk_of_bias, c.inconsistency, c.indirectness, c.imprecision, c.small_study_effects,
+  m.id as estimate_id, '/-/estimate/' || m.id as url
 from estimates m
 join outcomes o on o.id = m.outcome
-where m.k > 0 and m."set" <> 'without-doubtful' and not exists (
+join certainty c on c.estimate = m.id
+where m.k > 0 and m."set" in ('main', 'with-secondary', 'with-machine') and not exists (
   select 1 from estimates b
   where b.comparison = m.comparison and b.outcome = m.outcome and b.window = m.window and b.measure = m.measure and b.k > 0
-    and b."set" <> 'without-doubtful'
+    and b."set" in ('main', 'with-secondary', 'with-machine')
     and instr('main with-secondary with-machine', b."set") < instr('main with-secondary with-machine', m."set"));

@@ -1,5 +1,6 @@
 """The line, from payload to estimate: one short function a stage.
 
+fetch   PubMed, registry, PMC, iCite (pulling, refreshing)   -> payloads, and what has no answer yet
 keep    bytes, as they came                                  -> payload
 parse   payload                                              -> Document
 load    Document                                             -> rows, sections verbatim
@@ -23,8 +24,8 @@ from ingest.formats import read_documents
 from ingest.records import Document, Tombstone
 from ingest.sheets import parse_sheet
 from kb.errors import NothingThere
-from kb.stages import reading, weighing
-from kb.store import decisions, derived, documents, history, payloads, studies
+from kb.stages import matching, reading, weighing
+from kb.store import decisions, derived, documents, history, payloads, ratings, studies
 from kb.store.rows import fetch
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
 
@@ -127,10 +128,12 @@ def build(db: Database, path: Path) -> None:
     vocabulary = vocabulary_of(topic)
     with history.recorded(db, "build", vocabulary.sha256) as run, db.atomic():
         derived.clear(db)
+        matching.match(db)
         read(db, vocabulary, run)
         shown = decisions.disclosed(decisions.decisions_at(path), topic.reviewers_needed)
         decisions.serve_reviews(db, reading.as_reviews(db, shown))
         derived.save_all(db, weighing.weigh(db, topic, vocabulary, shown), run.id)
+        ratings.serve_ratings(db, ratings.ratings_at(path))
 
 
 def read(db: Database, vocabulary: Vocabulary, run: history.Run) -> None:

@@ -8,19 +8,21 @@ from collections.abc import Mapping, Sequence
 
 from ingest import clinicaltrials, eutils, eutils_links, icite, pmc
 from ingest.accounting import Failure, ask, batches
+from ingest.eutils_match import CitationMatch, match_doi
 from ingest.exchange import Reply
 from ingest.records import Tombstone
 from kb.stages.keeping import Asking, State
 from kb.store import asked, documents, neighbours
 from kb.store.payloads import sha256_of
 
-#: States of a full text that are an answer; "invalid" and "failed" are not.
+#: What a service says of a DOI or a full text -> the state of the request; what is not here has failed.
+_DOI_STATES = {"found": "returned", "not found": "absent", "another paper": "absent"}
 _PMC_STATES = {"full": "returned", "front only": "returned", "absent": "absent", "invalid": "absent"}
 
 
 def records(at: Asking, pmids: Sequence[str]) -> None:
     """PubMed records; what PubMed no longer has is withdrawn here, never deleted."""
-    todo = asked.still_open(at.db, "record", pmids)
+    todo = at.open("record", pmids)
     done = 0
     at.say("records", done, len(todo))
     for fetched in eutils.fetch(at.sender, at.services.eutils, todo):
@@ -28,6 +30,23 @@ def records(at: Asking, pmids: Sequence[str]) -> None:
         save_records(at, fetched, merged)
         done += len(fetched.accounted.requested)
         at.say("records", done, len(todo))
+
+
+def dois(at: Asking, wanted: Sequence[str]) -> None:
+    """The PubMed records that have these DOIs; a hit whose own DOI is another one is not taken."""
+    todo = at.open("doi", wanted)
+    for done, doi in enumerate(todo):
+        at.say("DOIs", done, len(todo))
+        save_doi(at, doi, match_doi(at.sender, at.services.eutils, doi))
+
+
+def save_doi(at: Asking, doi: str, found: CitationMatch) -> None:
+    """Store what became of a DOI; its record is wanted from now on."""
+    state = _DOI_STATES.get(found.state, "failed")
+    with at.db.atomic():
+        at.states("doi", {doi: (state, found.reason or (None if state == "returned" else found.state))})
+        if found.pmid and state == "returned":
+            asked.want(at.db, "record", [found.pmid], at.run.id)
 
 
 def save_records(at: Asking, fetched: eutils.Fetched, merged: Mapping[str, str]) -> None:
@@ -45,7 +64,7 @@ def save_records(at: Asking, fetched: eutils.Fetched, merged: Mapping[str, str])
 
 def links(at: Asking, edge: str, pmids: Sequence[str]) -> None:
     """Neighbours of records that are here, asked for by id; an id without an answer has failed, not none."""
-    todo = asked.with_records(at.db, asked.still_open(at.db, edge, pmids))
+    todo = asked.with_records(at.db, at.open(edge, pmids))
     for done, batch in enumerate(batches(todo, eutils_links.LINK_BATCH)):
         at.say(f"{edge} links", done * eutils_links.LINK_BATCH, len(todo))
         save_links(at, eutils_links.links(at.sender, at.services.eutils, edge, batch))
@@ -63,7 +82,7 @@ def save_links(at: Asking, linked: eutils_links.Linked) -> None:
 
 def counts(at: Asking, pmids: Sequence[str]) -> None:
     """Counts of records that are here, from iCite; where edges are wanted also those that it knows."""
-    todo = asked.with_records(at.db, asked.still_open(at.db, "counts", pmids))
+    todo = asked.with_records(at.db, at.open("counts", pmids))
     for done, batch in enumerate(batches(todo, icite.CITE_BATCH)):
         at.say("citation counts", done * icite.CITE_BATCH, len(todo))
         save_counts(at, icite.citations(at.sender, at.services.icite, batch))
@@ -84,7 +103,7 @@ def save_counts(at: Asking, counted: icite.Counted) -> None:
 
 def registry(at: Asking, numbers: Sequence[str]) -> None:
     """Registry entries, one question each."""
-    todo = asked.still_open(at.db, "registry", numbers)
+    todo = at.open("registry", numbers)
     for done, number in enumerate(todo):
         at.say("registry entries", done, len(todo))
         save_study(at, clinicaltrials.study(at.sender, at.services.ctgov, number))
@@ -102,7 +121,7 @@ def save_study(at: Asking, answer: clinicaltrials.StudyAnswer) -> None:
 
 def full_texts(at: Asking, pmcids: Sequence[str]) -> None:
     """Full texts of PMC; only one whose licence lets it be passed on becomes a document."""
-    todo = asked.still_open(at.db, "full text", pmcids)
+    todo = at.open("full text", pmcids)
     for done, number in enumerate(todo):
         at.say("full texts", done, len(todo))
         text = pmc.full_text(at.sender, at.services.eutils, number)

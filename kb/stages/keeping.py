@@ -7,7 +7,7 @@
 A round that was killed goes on: what was answered since it began is read from the database and not asked again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -90,6 +90,10 @@ class Asking:
     run: history.Run
     say: Say = quiet
     warnings: list[str] = field(default_factory=list)
+
+    def open(self, what: str, ids: Iterable[str] | None = None) -> tuple[str, ...]:
+        """The wanted ids, or those of them, that have no answer and did not fail in this run already."""
+        return asked.still_open(self.db, what, self.run.id, ids)
 
     def settle(self, what: str, accounted: Accounted) -> None:
         """Write what became of the ids of a question, in the caller's transaction, as its first write."""

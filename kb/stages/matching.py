@@ -31,13 +31,18 @@ _WORD = re.compile(r"[^\W_]{4,}")
 
 def match(db: Database) -> None:
     """Both, each in a transaction of its own."""
+    match_references(db)
+    pairs = duplicates(db)
+    with db.atomic():
+        resolved.save_duplicates(db, pairs)
+
+
+def match_references(db: Database) -> None:
+    """Store what printed references mean; one that was matched by a DOI follows it to a record that came later."""
     found = references(db)
     with db.atomic():
         resolved.save_matches(db, found)
         resolved.follow_identifiers(db)
-    pairs = duplicates(db)
-    with db.atomic():
-        resolved.save_duplicates(db, pairs)
 
 
 def references(db: Database) -> list[resolved.Matched]:

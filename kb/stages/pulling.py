@@ -7,7 +7,7 @@ from sqlite_utils import Database
 
 from ingest.accounting import Sender
 from ingest.clinicaltrials import nct
-from ingest.identifiers import pmid
+from ingest.identifiers import doi, pmid
 from ingest.services import Services
 from kb.stages import gathering, matching, searching
 from kb.stages.keeping import Asking, Say, quiet, watched
@@ -49,7 +49,8 @@ def pull(db: Database, wish: Wish, client: Sender, services: Services, say: Say 
         note_wish(at, wish)
         gathering.records(at, wish.seeds)
         if wish.topic:
-            gathering.records(at, (*named_neighbours(wish.topic), *asked.study_papers(db)))
+            gathering.dois(at, (*named_dois(wish.topic), *asked.study_dois(db)))
+            gathering.records(at, at.open("record"))
         around(at, wish.seeds)
         if wish.topic:
             searching.searches(at, wish.topic.queries)
@@ -68,7 +69,8 @@ def note_wish(at: Asking, wish: Wish) -> None:
             asked.reopen(at.db, "counts", asked.never_wanted(at.db, edge, wish.seeds))
             asked.want(at.db, edge, wish.seeds, at.run.id, most=most)
         if wish.topic:
-            asked.want(at.db, "record", (*named_neighbours(wish.topic), *asked.study_papers(at.db)), at.run.id)
+            asked.want(at.db, "record", named_papers(at.db, wish.topic), at.run.id)
+            asked.want(at.db, "doi", (*named_dois(wish.topic), *asked.study_dois(at.db)), at.run.id)
             asked.want(at.db, "registry", registrations(wish.topic), at.run.id)
             asked.want(at.db, "search", wish.topic.queries, at.run.id)
 
@@ -92,23 +94,31 @@ def want_and_fetch(at: Asking, pmids: Sequence[str]) -> None:
 
 def finish(at: Asking) -> None:
     """What the other services know of the records that are here now; then who is who."""
+    # read before the transaction: one that begins with a read cannot wait for another writer
+    wanted = {
+        "registry": asked.registered(at.db), "full text": asked.in_pmc(at.db), "counts": asked.fetched_pmids(at.db),
+    }  # fmt: skip
     with at.db.atomic():
-        asked.want(at.db, "registry", asked.registered(at.db), at.run.id)
-        asked.want(at.db, "full text", asked.in_pmc(at.db), at.run.id)
-        asked.want(at.db, "counts", asked.fetched_pmids(at.db), at.run.id)
-    gathering.registry(at, asked.still_open(at.db, "registry"))
-    gathering.full_texts(at, asked.still_open(at.db, "full text"))
-    gathering.counts(at, asked.still_open(at.db, "counts"))
+        for what, ids in wanted.items():
+            asked.want(at.db, what, ids, at.run.id)
+    gathering.registry(at, at.open("registry"))
+    gathering.full_texts(at, at.open("full text"))
+    gathering.counts(at, at.open("counts"))
     with at.db.atomic():
         documents.assign_studies(at.db)
         asked.count_edges(at.db)
     matching.match(at.db)
 
 
-def named_neighbours(topic: Topic) -> tuple[str, ...]:
-    """PMIDs that the topic lists around its seeds; a DOI among its references waits for a link that resolves it."""
-    listed = (*topic.similar, *topic.citers, *topic.references)
-    return tuple(dict.fromkeys(one for one in listed if pmid(one)))
+def named_papers(db: Database, topic: Topic) -> tuple[str, ...]:
+    """PMIDs that the topic lists around its seeds, those its sheets speak of, and those of loaded lists."""
+    around = (one for one in (*topic.similar, *topic.citers, *topic.references) if pmid(one))
+    return tuple(dict.fromkeys((*around, *asked.study_papers(db), *asked.listed(db))))
+
+
+def named_dois(topic: Topic) -> tuple[str, ...]:
+    """DOIs that the topic lists among its references."""
+    return tuple(dict.fromkeys(found for one in topic.references if not pmid(one) and (found := doi(one))))
 
 
 def registrations(topic: Topic) -> tuple[str, ...]:
@@ -120,7 +130,8 @@ def planned(db: Database, wish: Wish) -> dict[str, tuple[str, ...]]:
     """What a pull would ask for first, by kind; neighbours are known only when the links are. Nothing is written."""
     topic = wish.topic
     wished = {
-        "record": (*wish.seeds, *((*named_neighbours(topic), *asked.study_papers(db)) if topic else ())),
+        "record": (*wish.seeds, *(named_papers(db, topic) if topic else ())),
+        "doi": (*named_dois(topic), *asked.study_dois(db)) if topic else (),
         **dict.fromkeys(wish.edges(), wish.seeds),
         "counts": wish.seeds,
         "registry": registrations(topic) if topic else (),

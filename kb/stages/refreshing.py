@@ -34,20 +34,22 @@ def refresh(db: Database, client: Sender, services: Services, say: Say = quiet) 
     """
     before = db.table("documents").count
     with watched(db, "refresh", client, services, say) as at:
-        gathering.records(at, important_first(db))
+        gathering.records(at, important_first(at))
+        gathering.dois(at, at.open("doi"))
+        gathering.records(at, at.open("record"))
         for edge in asked.EDGES:
-            gathering.links(at, edge, asked.still_open(db, edge))
-        gathering.counts(at, asked.still_open(db, "counts"))
+            gathering.links(at, edge, at.open(edge))
+        gathering.counts(at, at.open("counts"))
         want_and_fetch(at, asked.wanted_neighbours(db))
-        searching.searches(at, asked.still_open(db, "search"))
+        searching.searches(at, at.open("search"))
         want_and_fetch(at, neighbours.hits(db))
         finish(at)
     return what_changed(at, db.table("documents").count - before)
 
 
-def important_first(db: Database) -> tuple[str, ...]:
+def important_first(at: Asking) -> tuple[str, ...]:
     """Every open record: seeds and the studies' papers, then the rest."""
-    return tuple(dict.fromkeys((*asked.seeds(db), *asked.study_papers(db), *asked.still_open(db, "record"))))
+    return tuple(dict.fromkeys((*asked.seeds(at.db), *asked.study_papers(at.db), *at.open("record"))))
 
 
 def what_changed(at: Asking, new_records: int) -> Refreshed:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ingest.eutils_search import Found, search
 from kb.stages.keeping import Asking
-from kb.store import asked, neighbours
+from kb.store import neighbours
 
 #: Characters of a query in a warning.
 LINE = 100
@@ -14,7 +14,7 @@ LINE = 100
 def searches(at: Asking, queries: Sequence[str]) -> None:
     """Run the queries that have no answer yet. One that PubMed did not run as written is refused with its warnings."""
     today = datetime.now(UTC).date()
-    todo = asked.still_open(at.db, "search", queries)
+    todo = at.open("search", queries)
     for done, query in enumerate(todo):
         at.say("searches", done, len(todo))
         save_found(at, query, search(at.sender, at.services.eutils, query, today=today))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb.checks.context import Context
+from kb.checks.context import Context, Registered
 from kb.checks.figures import judge
 from kb.evidence.certainty import considerations
 from kb.evidence.effects import all_effects
@@ -19,6 +19,7 @@ from kb.evidence.risk import not_low
 from kb.evidence.speaking import choose, settle
 from kb.evidence.standing import largest_n, stand
 from kb.records import Effect, Estimate, Reading, Standing, StudyFacts, Verdict
+from kb.store.neighbours import registered_enrolments
 from kb.store.readings import readings_by_study, studies_by_id
 from kb.store.rows import Row
 from kb.vocabulary import Topic, Vocabulary
@@ -35,13 +36,14 @@ Tables = dict[str, Sequence[Row]]
 def weigh(db: Database, topic: Topic, vocabulary: Vocabulary, decisions: Sequence[Row]) -> Tables:
     """Every derived row that follows from the stored figures and the disclosed decisions."""
     studies = studies_by_id(db)
+    registered = registered_by_study(db)
     readings: dict[str, Reading] = {}
     standings: dict[str, Standing] = {}
     verdicts: dict[str, list[Verdict]] = {}
     for name, group in readings_by_study(db, decisions).items():
         study = studies.get(name) or StudyFacts(name, cohort=name)
         readings |= {r.id: r for r in group}
-        standing, answers = weigh_study(group, study, topic, vocabulary)
+        standing, answers = weigh_study(group, study, topic, vocabulary, registered.get(name, ()))
         standings |= standing
         verdicts |= answers
     doubtful = frozenset(f for f, found in verdicts.items() if any(v.verdict in DOUBTS for v in found))
@@ -59,8 +61,22 @@ def weigh(db: Database, topic: Topic, vocabulary: Vocabulary, decisions: Sequenc
     }
 
 
+def registered_by_study(db: Database) -> dict[str, tuple[Registered, ...]]:
+    """What the registry entries that were fetched say of each study."""
+    found: dict[str, tuple[Registered, ...]] = {}
+    for row in registered_enrolments(db):
+        outcomes = tuple((row["outcomes"] or "").splitlines())
+        one = Registered(row["accession"], row["enrolment"], row["enrolment_kind"] or "", outcomes)
+        found[row["study"]] = (*found.get(row["study"], ()), one)
+    return found
+
+
 def weigh_study(
-    group: list[Reading], study: StudyFacts, topic: Topic, vocabulary: Vocabulary
+    group: list[Reading],
+    study: StudyFacts,
+    topic: Topic,
+    vocabulary: Vocabulary,
+    registered: tuple[Registered, ...] = (),
 ) -> tuple[dict[str, Standing], dict[str, list[Verdict]]]:
     """Standings and verdicts of one study's figures, by figure id."""
     standings = {r.id: stand(r, study, vocabulary.named(r.figure.outcome), topic) for r in group}
@@ -74,7 +90,7 @@ def weigh_study(
         arm = arms.get(standing.study_arm or "")
         n = largest_n(arm, study) if arm else None
         outcome = vocabulary.named(reading.figure.outcome)
-        verdicts[reading.id] = judge(Context(reading, standing, outcome, pairs, n, study.made_from))
+        verdicts[reading.id] = judge(Context(reading, standing, outcome, pairs, n, study.made_from, registered))
     return standings, verdicts
 
 

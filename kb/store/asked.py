@@ -45,9 +45,13 @@ def want(db: Database, what: str, ids: Iterable[str], run: str, *, seed: bool = 
     insert(db, "requests", rows, f"on conflict (what, id) do update set {more}")
 
 
-def still_open(db: Database, what: str, ids: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The wanted ids that are pending or failed, in the order given, or all of that kind."""
-    rows = fetch(db, "select id from requests where what = ? and state in ('pending', 'failed') order by id", [what])
+def still_open(db: Database, what: str, run: str, ids: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The wanted ids that are pending, or failed in another run than this, in the order given, or all of that kind."""
+    rows = fetch(
+        db,
+        "select id from requests where what = ? and (state = 'pending' or (state = 'failed' and run <> ?)) order by id",
+        [what, run],
+    )
     found = dict.fromkeys(row["id"] for row in rows)
     return tuple(found if ids is None else (one for one in dict.fromkeys(ids) if one in found))
 
@@ -72,9 +76,9 @@ def ask_absent_again(db: Database, ids: Iterable[str], since: str) -> None:
 
 
 def ask_all_again(db: Database, run: str) -> None:
-    """Everything that is known is to be asked for again, also records that came from files."""
+    """Everything that is known is to be asked for again, also records that came from files; a DOI stays resolved."""
     db.execute(
-        "update requests set state = 'pending', reason = null, run = ? where state <> 'refused' or what = 'search'",
+        "update requests set state = 'pending', reason = null, run = ? where what <> 'doi' or state <> 'returned'",
         [run],
     )
     want(db, "record", (row["pmid"] for row in fetch(db, _RECORDS_KNOWN)), run)
@@ -173,6 +177,17 @@ def study_papers(db: Database) -> tuple[str, ...]:
     return tuple(
         row["pmid"] for row in fetch(db, "select distinct pmid from studies where pmid is not null order by 1")
     )
+
+
+def listed(db: Database) -> tuple[str, ...]:
+    """PMIDs of loaded lists, of which nothing but the number is known yet."""
+    return tuple(row["pmid"] for row in fetch(db, "select pmid from documents where source = 'pmid-list' order by 1"))
+
+
+def study_dois(db: Database) -> tuple[str, ...]:
+    """DOIs of the papers that the topic's sheets speak of and give no PMID of."""
+    sql = "select distinct doi from studies where pmid is null and doi is not null order by 1"
+    return tuple(row["doi"] for row in fetch(db, sql))
 
 
 _OURS = """d.withdrawn = 0 and (d.study is not null

@@ -51,7 +51,7 @@ def restore(path: Path, backup: Path) -> int:
     Raises KbError if decisions are there already, NotOurDatabase if the file is no backup of ours.
     """
     with closing(open_backup(backup)) as source, closing(open_decisions(path)) as target:
-        if count(target) or screenings(target):
+        if count(target) or screenings(target) or ratings(target):
             raise KbError(
                 f"{decisions_path(path)}: holds decisions already; move it away first, decisions are never overwritten"
             )
@@ -67,6 +67,11 @@ def count(decisions: Database) -> int:
 def screenings(decisions: Database) -> int:
     """How many decisions on articles an open file of decisions holds."""
     return int(decisions.execute("select count(*) from screening_decisions").fetchone()[0])
+
+
+def ratings(decisions: Database) -> int:
+    """How many ratings of certainty an open file of decisions holds."""
+    return int(decisions.execute("select count(*) from certainty_ratings").fetchone()[0])
 
 
 def disclosed(decisions: list[dict[str, Any]], reviewers_needed: int) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from kb.store.rows import Row, insert
 
 #: Children before parents, as foreign keys want it.
 DERIVED = (
-    "reanalyses", "certainty_inputs", "estimates_over_r", "estimate_effects", "estimates", "effect_figures", "effects", "standings", "verdicts",
+    "reanalyses", "certainty_inputs", "estimates_over_r", "estimate_effects", "estimates", "effect_figures", "effects",
+    "standings", "verdicts",
 )  # fmt: skip
 
 #: Tables between two others: their parents name the run.

@@ -33,6 +33,19 @@ def save_registry_entry(db: Database, document: str, entry: RegistryEntry, run: 
     note_fields(db, document, before[0] if before else None, row, run)
 
 
+def registered_enrolments(db: Database) -> Iterable[Mapping[str, Any]]:
+    """What registry entries say of the studies that state their number: study, accession, enrolment, kind, outcomes.
+
+    A number that is only mentioned in a text does not count.
+    """
+    sql = """select distinct coalesce(d.study, d.id) as study, r.accession, e.enrolment, e.enrolment_kind, e.outcomes
+    from registrations r join documents d on d.id = r.document
+    join registry_entries e on e.document = 'nct-' || lower(r.accession)
+    where r.evidence = 'strong' and d.kind <> 'registry' and d.withdrawn = 0 and e.enrolment is not null
+    order by 1, 2"""
+    return fetch(db, sql)
+
+
 def save_full_text(
     db: Database, text: FullText, licence: Licence | None, document: str | None, version: int | None
 ) -> None:

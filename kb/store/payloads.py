@@ -70,4 +70,3 @@ def payload_body(db: Database, sha256: str) -> bytes:
     if row is None:
         raise NothingThere(f"no payload {sha256}")
     return zlib.decompress(row[0])
-

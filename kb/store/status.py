@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ingest.records import Identifier
 from kb.store.decisions import decisions_at
+from kb.store.documents import document_id
 from kb.store.rows import fetch
 
 #: A figure whose quote is still where it was said to be.
@@ -19,7 +21,8 @@ PENDING = """select to_document as id from links where kind <> 'cites' and to_do
 and to_document not in (select 'pmid-' || id from requests where what = 'record' and state = 'absent')
 union select id from documents where source = 'pmid-list'
 union select case what when 'registry' then 'nct-' || lower(id) when 'full text' then 'pmcid-' || lower(id)
-  when 'search' then 'search: ' || id else 'pmid-' || id end from requests where state in ('pending', 'failed')
+  when 'search' then 'search: ' || id when 'doi' then 'doi-' || replace(lower(id), '/', '_') else 'pmid-' || id end
+from requests where state in ('pending', 'failed')
 order by 1"""
 
 TABLES = ("documents", "studies", "sections", "figures", "links", "reviews", "estimates")
@@ -33,10 +36,17 @@ def status(db: Database) -> dict[str, Any]:
     return {
         **counts,
         "quotes": fetch(db, HELD)[0],
-        "pending": [row["id"] for row in fetch(db, PENDING)],
+        "pending": _pending(db),
         "last_run": {**last[0], "ok": bool(last[0]["ok"])} if last else None,
         "retracted": [row["pmid"] for row in retracted],
     }
+
+
+def _pending(db: Database) -> list[str]:
+    """Ids that wait, without the DOIs that PubMed has no record of."""
+    absent = fetch(db, "select id from requests where what = 'doi' and state = 'absent'")
+    gone = {document_id([Identifier("doi", row["id"])], "") for row in absent}
+    return [row["id"] for row in fetch(db, PENDING) if row["id"] not in gone]
 
 
 def decision_count(path: Path) -> int:

@@ -25,10 +25,10 @@ from kb.web.show import view
 #: Path, page, and the tables and views that it shows beside the database's permission.
 ROUTES = (
     (r"/$", overview.page, ("estimates", "figures", "studies")),
-    (r"/-/outcome/(?P<id>[^/]+)$", outcome.page, ("estimates", "figures")),
+    (r"/-/outcome/(?P<id>[^/]+)$", outcome.page, ("estimates", "figures", "certainty")),
     (r"/-/study/(?P<id>[^/]+)$", study.page, ("studies", "documents", "figures")),
     (r"/-/figure/(?P<id>[^/]+)$", figure.page, ("figures", "sections")),
-    (r"/-/estimate/(?P<id>[^/]+)$", estimate.page, ("estimates", "figures")),
+    (r"/-/estimate/(?P<id>[^/]+)$", estimate.page, ("estimates", "figures", "certainty")),
     (r"/-/estimate/(?P<id>[^/]+)/script$", estimate.script, ("estimates",)),
     (r"/-/flow$", flow.page, ("prisma_flow",)),
     (r"/-/changes$", changes.page, ("what_changed",)),

@@ -17,7 +17,6 @@ from analysis.plots import (
     ForestRow,
     FunnelPoint,
     Measure,
-    Pooled,
     TrajectoryPoint,
     TrajectorySeries,
     forest,
@@ -25,7 +24,8 @@ from analysis.plots import (
     traffic_light,
     trajectory,
 )
-from kb.records import Effect, Estimate
+from kb.evidence.forests import axis_of, diamond, forest_row
+from kb.records import Estimate, Share
 from kb.store.rows import Row
 from kb.vocabulary import Outcome
 from kb.web.words import measure_words, scaled, window_words
@@ -81,76 +81,38 @@ def identifier(words: str) -> str:
     return "plot-" + re.sub(r"[^a-zA-Z0-9]+", "-", words).strip("-")
 
 
-def axis_of(scale: str, measure: str, outcome: Outcome) -> Axis:
-    """The axis of a scale, in the reader's units."""
-    label = f"{outcome.title}: {measure_words(measure)}"
-    if scale == "percent":
-        return Axis(f"{label} (%)", low=0.0, high=100.0, decimals=1)
-    if scale == "ratio":
-        return Axis(label, null=1.0, transform="exp", left="lower", right="higher")
-    left, right = ("better", "worse") if outcome.better == "lower" else ("worse", "better")
-    return Axis(f"{label} ({outcome.unit or 'points'})", null=0.0, left=left, right=right)
-
-
 def forest_plot(
     estimate: Estimate, beside: Sequence[Estimate], outcome: Outcome, labels: Labels, title: str
 ) -> Plot | None:
     """The studies of an estimate, the pool where there is one, and comparators beside; None without any study."""
-    rows = [_row(s.effect, estimate, labels, s.weight, s.left_out) for s in estimate.shares]
-    rows += [
-        _row(s.effect, estimate, labels, None, s.left_out, comparator=True) for other in beside for s in other.shares
-    ]
+    rows = [_row(s, estimate, labels) for s in estimate.shares]
+    rows += [_row(s, estimate, labels, comparator=True) for other in beside for s in other.shares]
     if not rows:
         return None
-    pooled = _diamond(estimate)
+    pooled = diamond(estimate)
     description = f"{outcome.title}, {window_words(estimate.window)}: " + "; ".join(
         f"{r.label} {scaled(s.effect.estimate, estimate.scale)}" for r, s in zip(rows, estimate.shares, strict=False)
     )
 
+    label = f"{outcome.title}: {measure_words(estimate.measure)}"
+    axis = axis_of(estimate.scale, label, outcome.unit, outcome.better)
+
     def draw(plot_id: str, width: float) -> str:
         return forest(
             rows, pooled, plot_id=plot_id, title=title, description=description, headers=("n",),
-            axis=axis_of(estimate.scale, estimate.measure, outcome), width=width, show_title=False, names=NAMES,
+            axis=axis, width=width, show_title=False, names=NAMES,
         )  # fmt: skip
 
     return both(identifier(f"forest-{estimate.id}"), draw)
 
 
-def _row(
-    effect: Effect, estimate: Estimate, labels: Labels, weight: float | None, left_out: str | None,
-    *, comparator: bool = False,
-) -> ForestRow:  # fmt: skip
-    state: Literal["included", "left out", "comparator"] = "left out" if left_out else "included"
-    values = (effect.estimate, effect.ci_low, effect.ci_high)
-    estimate_, low, high = (_log(v) if estimate.scale == "ratio" else v for v in values)
+def _row(share: Share, estimate: Estimate, labels: Labels, *, comparator: bool = False) -> ForestRow:
+    effect = share.effect
     last = effect.figures[-1][0] if effect.figures else None
-    return ForestRow(
-        label=f"{labels.study(effect.study)} · {effect.arm}",
-        estimate=estimate_,
-        ci_low=low,
-        ci_high=high,
-        weight=weight if estimate.k > 1 else None,
-        columns=("" if effect.ni is None else str(effect.ni),),
-        href=labels.path(f"/-/figure/{last}") if last else None,
-        state="comparator" if comparator else state,
-        reason=left_out,
-    )
-
-
-def _log(value: float | None) -> float | None:
-    if value is None:
-        return None
-    return math.log(value) if value > 0 else -math.inf
-
-
-def _diamond(estimate: Estimate) -> Pooled | None:
-    if estimate.k < 2 or estimate.estimate is None or estimate.ci_low is None or estimate.ci_high is None:
-        return None
-    ends = (estimate.estimate, estimate.ci_low, estimate.ci_high, estimate.pi_low, estimate.pi_high)
-    middle, low, high, pi_low, pi_high = (_log(v) if estimate.scale == "ratio" else v for v in ends)
-    words = f"{estimate.method}, {estimate.test}, {estimate.level:g} %: "
-    words += f"τ² {estimate.tau2 or 0:.3g}, I² {estimate.i2 or 0:.1f} %"
-    return Pooled(middle or 0.0, low or 0.0, high or 0.0, pi_low, pi_high, model=words)
+    return forest_row(
+        effect, estimate, f"{labels.study(effect.study)} · {effect.arm}", None if comparator else share.weight,
+        share.left_out, href=labels.path(f"/-/figure/{last}") if last else None, comparator=comparator,
+    )  # fmt: skip
 
 
 def funnel_plot(estimate: Estimate, outcome: Outcome, labels: Labels, title: str) -> Plot | None:

@@ -37,6 +37,11 @@ from figures f join standings t on t.figure = f.id where f.outcome = :name"""
 
 REANALYSES = "select * from reanalyses where outcome = :outcome order by study, arm, months, analysis, parameter"
 
+#: How sure: the newest rating and what GRADE asks; :ids is a JSON list of estimates.
+CERTAINTY = "select * from certainty where estimate in (select value from json_each(:ids))"
+
+OVER_R = "select * from estimates_over_r where estimate = :id order by r"
+
 FIGURE = """select
   f.*, s.label as section_label, s.kind as section_kind, s.text as section_text, s.current as section_current,
   d.title as document_title, d.pmid, d.year, d.retracted, d.payload, d.study as document_study,

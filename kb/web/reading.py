@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from kb import stages
+from kb.evidence.sizes import followed
 from kb.store.readings import figure_of
 from kb.store.rows import Row, fetch
 from kb.web import queries
@@ -20,12 +21,16 @@ VERDICT_ORDER = ("impossible", "doubtful", "passed", "not applicable")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A figure that speaks, as a line of a table: row is of the view evidence."""
+    """A figure that speaks, as a line of a table: row is of the view evidence.
+
+    survivors: whose mean it is, where fewer were followed than there were at baseline.
+    """
 
     row: Row
     words: str
     time: str
     study: str
+    survivors: str | None
 
 
 def one(db: Database, sql: str, params: Mapping[str, Any], missing: str) -> dict[str, Any]:
@@ -51,12 +56,25 @@ def told(db: Database, rows: Iterable[Row], labels: Labels) -> tuple[Told, ...]:
     listed = list(rows)
     ids = json.dumps([row["figure"] for row in listed])
     figures = {row["id"]: figure_of(row) for row in fetch(db, queries.PLACES, {"ids": ids})}
+    first = {_group(row): row["n"] for row in listed if row["kind"] == "mean" and row["months"] == 0}
     return tuple(
         Told(
             row,
             spoken(figures[row["figure"]], row["n"], row["events"], row["percent"]),
             months_words(row["months"]),
             labels.study(row["study"]),
+            _survivors(row, first.get(_group(row))),
         )
         for row in listed
     )
+
+
+def _group(row: Row) -> tuple[str, str | None, str]:
+    return row["study"], row["arm"], row["outcome"]
+
+
+def _survivors(row: Row, at_baseline: int | None) -> str | None:
+    """What a mean of fewer than at baseline is a mean of."""
+    n = row["n"]
+    fewer = row["kind"] == "mean" and n is not None and at_baseline is not None and n < at_baseline
+    return followed(n, at_baseline) if fewer and at_baseline else None

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from kb.evidence.sizes import ASSUMED, SURVIVORS
 from kb.records import Estimate
 from kb.vocabulary import Outcome
 from kb.web.words import interval, measure_words, p_words, plural, scaled, window_words
@@ -10,10 +11,13 @@ from kb.web.words import interval, measure_words, p_words, plural, scaled, windo
 #: I² in percent from which studies are said to differ (Higgins 2003, BMJ 327:557: 50 moderate, 75 high).
 DIFFER, DIFFER_MUCH = 50, 75
 FEW_STUDIES = 5
+#: Level of a single study's own interval, which is shown as it is.
+OWN_LEVEL = 95
 SET_WORDS = {
     "with-secondary": "It includes figures read in somebody else's review.",
     "with-machine": "It includes figures that only the machine has read.",
     "without-doubtful": "It leaves out figures that a check doubts.",
+    "low-risk": "It leaves out studies of which a domain is judged at high risk of bias, or none could be judged.",
 }
 
 
@@ -52,8 +56,7 @@ def _source(estimate: Estimate) -> str:
 
 def _bounds(estimate: Estimate) -> str:
     words = interval(estimate.ci_low, estimate.ci_high, estimate.scale)
-    # the stored interval of a single study is its own, at 95 %
-    level = 95 if estimate.k == 1 else estimate.level
+    level = OWN_LEVEL if estimate.k == 1 else estimate.level
     return f"{level:g}\N{NO-BREAK SPACE}% interval {words}" if estimate.ci_low is not None else words
 
 
@@ -68,10 +71,23 @@ def _points(estimate: Estimate, outcome: Outcome) -> str:
             f"In {_source(estimate)}, the mean {_inside(outcome)} {when(estimate.window)} was {size} {unit} {way} "
             f"with {first} than with {second} ({_bounds(estimate)}). {_excludes(estimate, 0)}"
         )
-    return (
+    said = (
         f"In {_source(estimate)}, the mean {_inside(outcome)} {when(estimate.window)} was {size} {unit} {way} than "
         f"at baseline ({_bounds(estimate)}). This is a change after treatment, never the effect of it."
     )
+    return " ".join([said, *_rests_on(estimate)])
+
+
+def _rests_on(estimate: Estimate) -> list[str]:
+    """Whose means were taken and which correlation was assumed, a sentence each."""
+    notes: dict[str, None] = {}
+    for effect in (s.effect for s in estimate.shares if s.weight is not None):
+        for note in (effect.derived or "").split("; "):
+            if note.startswith(SURVIVORS):
+                notes[f"It is the {note}." if estimate.k == 1 else f"{effect.study}: {note}."] = None
+            elif note.startswith(ASSUMED):
+                notes[f"{note[0].upper()}{note[1:]}."] = None
+    return list(notes)
 
 
 def _percent(estimate: Estimate, outcome: Outcome) -> str:
@@ -141,7 +157,9 @@ def certainty(estimate: Estimate) -> str:
 
 def _studies(estimate: Estimate) -> str:
     if estimate.k == 1:
-        return "It rests on a single study; nothing was pooled."
+        said = "It rests on a single study; nothing was pooled."
+        own = f" Its interval is the study's own, at {OWN_LEVEL} % and not at {estimate.level:g} %."
+        return said if estimate.level == OWN_LEVEL else said + own
     i2 = estimate.i2 or 0.0
     differ = "differ much" if i2 >= DIFFER_MUCH else "differ" if i2 >= DIFFER else "agree as far as can be seen"
     words = f"The studies {differ} (I² {scaled(i2, 'percent')}, p of Q {p_words(estimate.q_p)})."

@@ -11,6 +11,7 @@ SETS = {
     "with-secondary": "With secondary figures",
     "with-machine": "With machine-only figures",
     "without-doubtful": "Without doubtful figures",
+    "low-risk": "Low risk of bias only",
 }
 #: metafor's names of measures, in words.
 MEASURES = {

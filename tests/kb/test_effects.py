@@ -34,7 +34,7 @@ def test_a_change_after_is_a_change_at_the_assumed_correlation(make, effects):
     assert (change.measure, change.scale, change.ni, change.window) == ("MC", "points", 38, "60 months")
     assert change.estimate == pytest.approx(-6.29)
     assert change.vi == pytest.approx((7.26**2 + 8.49**2 - 2 * 0.5 * 7.26 * 8.49) / 38)
-    assert "r = 0.5 assumed; baseline of 41, follow-up of 38: the mean of those followed" in change.derived
+    assert "r = 0.5 assumed; mean of the 38 followed (of 41 at baseline)" in change.derived
     assert change.figures == (("a", "baseline"), ("b", "follow-up"))
 
 

@@ -80,6 +80,12 @@ def test_a_former_export_is_replaced_whole(evidence_db, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_the_report_says_whose_mean_a_follow_up_is(exported):
+    text = (exported / "report.md").read_text()
+    assert "mean of the 38 followed (of 41 at baseline)" in text
+    assert "r = 0.5 assumed" in text
+
+
 def test_an_empty_folder_is_filled(evidence_db, tmp_path):
     (tmp_path / "out").mkdir()
     export_all(evidence_db, tmp_path / "out", METADATA)

@@ -28,6 +28,10 @@ ROWS = {
         "id": "d", "document": "pmid-1", "stage": "full-text", "decision": "include", "reviewer": "ann",
         "decided_at": "2024-01-01",
     },
+    "certainty_ratings": {
+        "id": "d", "estimate": "e", "certainty": "low", "reason": "one study", "k": 1, "rated_by": "ann",
+        "rated_at": "2024-01-01",
+    },
 }  # fmt: skip
 
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
-from ingest.errors import SourceUnreachable
+from ingest.errors import KeyRefused, Misconfigured, SourceUnreachable
+from kb import stages
 from kb.cli import fetching
 from kb.stages.pulling import Wish, planned
 from kb.store.connection import open_database
 from kb.store.status import status
 from tests.standin import faults
-from tests.standin.client import virtual_client
 from tests.standin.world import CITED, CITERS, MUCH_CITED, NO_SCORE, ONLY_PRINTED, SEED, SIMILAR, TRIAL, crowd
 
 ALWAYS = 60
@@ -91,7 +91,7 @@ def test_s15_shuffled_and_repeated_records_are_one_row_each(session):
 
 
 def test_s16_what_is_no_pmid_is_never_sent(session, monkeypatch):
-    ran = command(session, monkeypatch, "pull", SEED, "abc", "0")
+    ran = session.command(monkeypatch, "pull", SEED, "abc", "0")
     assert ran.exit_code == 2
     assert "abc, 0" in ran.output
     assert session.standin.log.of() == []
@@ -265,7 +265,7 @@ def test_s52_a_paper_that_icite_does_not_know_is_absent_there(session):
 def test_s55_everything_down_is_one_line_and_what_is_here_stays(session, monkeypatch):
     session.pull(SEED)
     session.standin.faults.push(faults.ANY, *[faults.status(503)] * 5000)
-    ran = command(session, monkeypatch, "pull", SIMILAR[0])
+    ran = session.command(monkeypatch, "pull", SIMILAR[0])
     assert (ran.exit_code, type(ran.exception)) == (1, SourceUnreachable)
     assert "503" in str(ran.exception)
     assert "\n" not in str(ran.exception)
@@ -276,16 +276,16 @@ def test_s55_everything_down_is_one_line_and_what_is_here_stays(session, monkeyp
 
 def test_a_failed_id_is_named_with_exit_code_3_and_comes_the_next_time(session, monkeypatch):
     session.standin.faults.push("icite", *[faults.status(502)] * ALWAYS)
-    ran = command(session, monkeypatch, "pull", SEED)
+    ran = session.command(monkeypatch, "pull", SEED)
     assert ran.exit_code == 3
     assert f"counts of {SEED}" in ran.stderr
     session.standin.faults.clear()
-    assert command(session, monkeypatch, "pull", SEED).exit_code == 0
+    assert session.command(monkeypatch, "pull", SEED).exit_code == 0
     assert session.one("select count(*) from requests where state = 'failed'") == 0
 
 
 def test_an_id_that_pubmed_does_not_have_is_named_with_exit_code_3(session, monkeypatch):
-    ran = command(session, monkeypatch, "pull", SEED, "99999999")
+    ran = session.command(monkeypatch, "pull", SEED, "99999999")
     assert ran.exit_code == 3
     assert "99999999" in ran.stderr
 
@@ -298,10 +298,67 @@ def test_a_named_id_that_was_absent_is_asked_for_again(session):
 
 def test_dry_run_asks_and_writes_nothing(session, monkeypatch):
     before = session.content()
-    ran = command(session, monkeypatch, "pull", SEED, "--similar", "3", "--dry-run")
+    ran = session.command(monkeypatch, "pull", SEED, "--similar", "3", "--dry-run")
     assert ran.exit_code == 0
     assert ran.stdout.splitlines() == [f"{what}\t1\t{SEED}" for what in ("record", "similar", "counts")]
     assert (session.content(), session.standin.log.of()) == (before, [])
+
+
+def test_a_loaded_list_of_pmids_is_pulled_with_the_topic(session, topic, tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text("\n".join(SIMILAR[:3]))
+    with closing(open_database(session.path)) as db:
+        assert not stages.load(db, [path]).failed
+    alone = replace(topic, queries=(), seeds=(), similar=(), citers=(), references=(), registrations=())
+    session.pull(wish=Wish((), topic=alone))
+    sources = session.column("select source from documents where kind = 'article' order by pmid")
+    assert sources == ["pubmed-xml"] * 3
+
+
+def test_a_wrong_key_stops_the_run_and_is_nowhere(session, monkeypatch, caplog):
+    caplog.set_level(0)
+    session.settings["api_key"] = "wrong0wrong0wrong0"
+    ran = session.command(monkeypatch, "pull", SEED, "--citers")
+    assert (ran.exit_code, type(ran.exception)) == (1, KeyRefused)
+    assert len(session.standin.log.of()) == 1
+    words = f"{ran.output}{ran.exception}{caplog.text}"
+    kept = b"".join(path.read_bytes() for path in session.path.parent.glob("e.db*"))
+    assert "wrong0" not in words
+    assert b"wrong0" not in kept
+
+
+def test_what_the_services_echo_is_nowhere(session, monkeypatch, caplog):
+    caplog.set_level(0)
+    session.settings["api_key"] = session.standin.key
+    session.standin.faults.push("efetch", faults.rate_limit(), faults.page(), faults.backend(), faults.status(502))
+    session.standin.faults.push("icite", *[faults.status(500, f"api_key={session.standin.key}")] * ALWAYS)
+    ran = session.command(monkeypatch, "pull", SEED, "--citers")
+    assert ran.exit_code == 3
+    kept = b"".join(path.read_bytes() for path in session.path.parent.glob("e.db*"))
+    for secret in (session.standin.key, "reviewer@example.org"):
+        assert secret not in f"{ran.output}{caplog.text}"
+        assert secret.encode() not in kept
+
+
+def test_the_client_is_made_from_the_environment(tmp_path, capsys):
+    with fetching.client({"XDG_STATE_HOME": str(tmp_path), "NCBI_API_KEY": " "}):
+        assert "NCBI_EMAIL" in capsys.readouterr().err
+    with fetching.client({"XDG_STATE_HOME": str(tmp_path), "NCBI_EMAIL": "a@example.org"}):
+        assert capsys.readouterr().err == ""
+
+
+def test_progress_is_said_on_a_terminal_only(monkeypatch, capsys):
+    fetching.progress()("records", 1, 2)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(fetching.sys.stderr, "isatty", lambda: True)
+    fetching.progress()("records", 1, 2)
+    assert "records: 1 of 2, 0 s" in capsys.readouterr().err
+
+
+def test_an_address_that_anybody_can_listen_to_is_refused(session):
+    environment = {"EVIDENCE_KB_EUTILS": "http://example.org/eutils", "XDG_STATE_HOME": str(session.path.parent)}
+    ran = CliRunner(env=environment).invoke(fetching.pull, [str(session.path), SEED])
+    assert type(ran.exception) is Misconfigured
 
 
 def test_status_says_what_is_pending(session):
@@ -314,23 +371,25 @@ def test_status_says_what_is_pending(session):
     assert command_status(session) == []
 
 
+@pytest.mark.parametrize(
+    ("doi", "state", "there"), [("10.5555/INVENTED.99000001", "returned", 1), ("10.5555/no.such", "absent", 0)]
+)
+def test_s24_a_doi_of_the_topic_finds_its_record_or_none(session, topic, doi, state, there):
+    alone = replace(topic, queries=(), seeds=(), similar=(), citers=(), references=(doi,), registrations=())
+    session.pull(wish=Wish((), topic=alone))
+    assert session.rows("select id, state from requests where what = 'doi'") == [(doi, state)]
+    assert session.one("select count(*) from documents where kind = 'article'") == there
+
+
 def test_the_topic_s_own_list_is_pulled_where_nothing_is_named(session, topic):
     wish = Wish(topic.seeds, 20, citers=True, references=True, topic=replace(topic, queries=()))
     with closing(open_database(session.path)) as db:
-        assert set(planned(db, wish)) == {"record", "similar", "cited_by", "cites", "counts", "registry"}
+        assert set(planned(db, wish)) == {
+            "record", "doi", "similar", "cited_by", "cites", "counts", "registry",
+        }  # fmt: skip
     session.pull(wish=wish)
     there = session.column("select pmid from documents")
     assert {*topic.seeds, *topic.similar, *topic.citers} <= set(there)
-
-
-def command(session, monkeypatch, *words):
-    """Run a command against the stand-in, on the session's clock."""
-    monkeypatch.setattr(
-        fetching, "client", lambda _: virtual_client(session.path.parent, session.clock, **session.settings)
-    )
-    named = {name: command for name, command in ((one.name, one) for one in fetching.COMMANDS)}
-    name, *rest = words
-    return CliRunner(env=session.standin.environment).invoke(named[name], [str(session.path), *rest])
 
 
 def command_status(session):

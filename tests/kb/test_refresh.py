@@ -8,19 +8,16 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from click.testing import CliRunner
 
 from ingest import eutils
 from ingest.errors import SourceUnreachable
 from kb import stages
-from kb.cli import fetching
 from kb.stages import reading
 from kb.store import history
 from kb.store.connection import open_database, open_decisions
 from kb.store.decisions import record_decision
 from kb.store.rows import fetch
 from tests.standin import faults
-from tests.standin.client import virtual_client
 from tests.standin.world import CITERS, SEED, SIMILAR
 
 CHANGING = [f"992000{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 21, 31, 32)]
@@ -212,14 +209,14 @@ def test_s54_one_batch_of_four_fails_and_the_rest_is_stored(session, monkeypatch
         session.standin.store.change(1, one, volume="2")
     session.standin.day = 1
     session.standin.faults.push("efetch", None, None, *[faults.status(503)] * 6)
-    ran = command(session, monkeypatch, "refresh")
+    ran = session.command(monkeypatch, "refresh")
     assert ran.exit_code == 3
     assert session.one("select count(*) from documents where volume = '2'") == 30
     left = session.column("select pmid from documents where volume = '1' order by pmid")
     assert all(one in ran.stderr for one in left)
     assert session.one("select at from watermarks where what = 'refresh'") is None
     assert len(session.content()["links"]) == len(before["links"])
-    assert command(session, monkeypatch, "refresh").exit_code == 0
+    assert session.command(monkeypatch, "refresh").exit_code == 0
     assert session.one("select count(*) from documents where volume = '2'") == 40
     assert session.one("select at from watermarks where what = 'refresh'") is not None
 
@@ -227,7 +224,7 @@ def test_s54_one_batch_of_four_fails_and_the_rest_is_stored(session, monkeypatch
 def test_s55_everything_down_changes_nothing_and_says_why(pulled, monkeypatch):
     documents = pulled.content()["documents"]
     pulled.standin.faults.push(faults.ANY, *[faults.status(503)] * 5000)
-    ran = command(pulled, monkeypatch, "refresh")
+    ran = pulled.command(monkeypatch, "refresh")
     assert (ran.exit_code, type(ran.exception)) == (1, SourceUnreachable)
     assert pulled.content()["documents"] == documents
     assert pulled.one("select count(*) from sections_fts where sections_fts match 'invented'") > 0
@@ -235,7 +232,7 @@ def test_s55_everything_down_changes_nothing_and_says_why(pulled, monkeypatch):
 
 def test_what_changed_is_printed(pulled, monkeypatch):
     pulled.standin.day = 1
-    ran = command(pulled, monkeypatch, "refresh")
+    ran = pulled.command(monkeypatch, "refresh")
     lines = ran.stdout.splitlines()
     assert lines[0].startswith("retraction appeared\tpmid-99200001\t")
     assert any(line.startswith("title\tpmid-99200021\t") for line in lines)
@@ -244,7 +241,7 @@ def test_what_changed_is_printed(pulled, monkeypatch):
 
 def test_dry_run_counts_and_asks_nothing(pulled, monkeypatch):
     pulled.standin.log.clear()
-    ran = command(pulled, monkeypatch, "refresh", "--dry-run")
+    ran = pulled.command(monkeypatch, "refresh", "--dry-run")
     assert ran.stdout.splitlines()[0] == f"record\t{len(CHANGING)}"
     assert pulled.standin.log.of() == []
 
@@ -257,10 +254,3 @@ def test_an_old_interrupted_round_is_not_gone_on_with(pulled):
     found = pulled.refresh(1)
     assert found.events
     assert found.run.requested >= len(CHANGING)
-
-
-def command(session, monkeypatch, name, *words):
-    """Run a command against the stand-in, on the session's clock."""
-    monkeypatch.setattr(fetching, "client", lambda _: virtual_client(session.path.parent, session.clock))
-    (chosen,) = (one for one in fetching.COMMANDS if one.name == name)
-    return CliRunner(env=session.standin.environment).invoke(chosen, [str(session.path), *words])

@@ -1,4 +1,4 @@
-"""A topic's searches: hits are identified once, noise is refused with its reason. References and duplicates find each other."""
+"""A topic's searches: hits are identified once, noise is refused with its reason. Then references and duplicates."""
 
 from contextlib import closing
 from dataclasses import replace
@@ -112,11 +112,11 @@ def store(session):
         yield stored
 
 
-def work(pmid, title, *, doi=None, year=2017, name="Mossberg", source="pubmed-xml", kind="article", journal="Invented J"):
+def work(pmid, title, *, doi=None, year=2017, source="pubmed-xml", journal="Invented J"):
     identifiers = (*((Identifier("pmid", pmid),) if pmid else ()), *((Identifier("doi", doi),) if doi else ()))
     return Document(
-        source, kind, title=title, identifiers=identifiers, journal=journal, volume="7", pages="101-110",
-        published=PublicationDate(str(year), year), people=(Person(f"A {name}", last_name=name),),
+        source, "article", title=title, identifiers=identifiers, journal=journal, volume="7", pages="101-110",
+        published=PublicationDate(str(year), year), people=(Person("A Mossberg", last_name="Mossberg"),),
     )  # fmt: skip
 
 

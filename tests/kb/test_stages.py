@@ -22,6 +22,7 @@ NOT_HELD = """select f.id from figures f join sections s on s.id = f.section
 where substr(s.text, f.start + 1, f."end" - f.start) <> f.quote or f."end" <= f.start"""
 DERIVED = (
     "figures", "standings", "verdicts", "effects", "effect_figures", "estimates", "estimate_effects", "reanalyses",
+    "estimates_over_r", "certainty_inputs",
 )  # fmt: skip
 KEPT = ("payloads", "fetches", "documents", "sections", "identifiers", "links", "studies", "arms", "cohorts")
 

@@ -6,7 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner, Result
+
 from ingest.services import Services
+from kb.cli import fetching
 from kb.stages.pulling import Wish, pull
 from kb.stages.refreshing import Refreshed, refresh
 from kb.store.connection import open_database
@@ -39,7 +43,7 @@ CONTENT = {
 def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every table's rows in order of their values."""
     with closing(sqlite3.connect(path)) as db:
-        rows = {name: db.execute(f"select {columns} from {name}").fetchall() for name, columns in CONTENT.items()}  # noqa: S608 - our own names
+        rows = {name: db.execute(f"select {columns} from {name}").fetchall() for name, columns in CONTENT.items()}
     return {name: sorted(found, key=repr) for name, found in rows.items()}
 
 
@@ -68,6 +72,12 @@ class Session:
             virtual_client(self.path.parent, self.clock, **self.settings) as client,
         ):
             return refresh(db, client, self.services)
+
+    def command(self, monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
+        """Run `pull` or `refresh` as on the command line, on this clock."""
+        monkeypatch.setattr(fetching, "client", lambda _: virtual_client(self.path.parent, self.clock, **self.settings))
+        (chosen,) = (one for one in fetching.COMMANDS if one.name == name)
+        return CliRunner(env=self.standin.environment).invoke(chosen, [str(self.path), *words])
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """The rows of a query."""

@@ -9,14 +9,14 @@ from kb.errors import NothingThere
 from kb.evidence.pools import SETS
 from kb.evidence.rscript import r_script
 from kb.records import Estimate
-from kb.store.rows import Row
+from kb.store.rows import Row, fetch
 from kb.store.weighed import estimate_of, estimates_of
 from kb.vocabulary import Outcome, vocabulary_of
 from kb.web import queries
 from kb.web.pages.outcome import Shown, groups
 from kb.web.reading import labels_of, one
 from kb.web.show import Asked, Page, Problem
-from kb.web.words import window_words
+from kb.web.words import interval, scaled, window_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class EstimatePage:
     shown: Shown
     meaning_of_set: str
     others: tuple[Estimate, ...]
+    over_r: tuple[Row, ...]
     made: Row
     script: str
 
@@ -44,11 +45,17 @@ def page(db: Database, asked: Asked) -> Page:
         shown=group.shown[0],
         meaning_of_set=SETS[estimate.set],
         others=tuple(e for e in estimates_of(db, outcome.id) if _same_question(e, estimate) and e.id != estimate.id),
+        over_r=tuple(_at_r(row, estimate.scale) for row in fetch(db, queries.OVER_R, {"id": estimate.id})),
         made=one(db, queries.MADE, {"id": estimate.id}, ""),
         script=r_script(estimate),
     )
     title = f"{outcome.title}, {window_words(estimate.window)}: {group.title}"
     return Page("kb/estimate.html", title, f"/-/estimate/{estimate.id}", context)
+
+
+def _at_r(row: Row, scale: str) -> Row:
+    bounds = interval(row["ci_low"], row["ci_high"], scale)
+    return {**row, "value": scaled(row["value"], scale), "bounds": bounds}
 
 
 def script(db: Database, asked: Asked) -> Page:

@@ -1,5 +1,6 @@
 """``/-/outcome/<id>``: what the studies say of one outcome, by a model that the address can change."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,7 +29,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One estimate with everything that explains it; url None where the model is the reader's own."""
+    """One estimate with everything that explains it; url and sure None where the model is the reader's own."""
 
     estimate: Estimate
     when: str
@@ -42,6 +43,7 @@ class Shown:
     funnel: Plot | None
     steps: tuple[Step, ...]
     url: str | None
+    sure: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ def groups(
 ) -> tuple[Group, ...]:
     """Estimates by comparison, evidence first; comparators stand beside the evidence of their window and measure."""
     steps = walk_back(db, estimates, labels)
+    sure = certainties(db, estimates) if stored else {}
     comparisons = {c.id: c for c in topic.comparisons}
     ordered = sorted(estimates, key=lambda e: (e.role != "evidence", e.comparison, _time(e), e.measure))
     found = []
@@ -149,7 +152,8 @@ def groups(
             drawn = alone or e.role == "evidence" or e.k > 1
             forest = forest_plot(e, _beside(e, estimates), outcome, labels, title) if drawn else None
             url = f"/-/estimate/{e.id}" if stored else None
-            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel_plot(e, outcome, labels, title)))
+            funnel = funnel_plot(e, outcome, labels, title)
+            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel, sure.get(e.id)))
         found.append(Group(name, comparison.title, comparison.role, tuple(shown)))
     return tuple(found)
 
@@ -166,9 +170,16 @@ def _beside(estimate: Estimate, estimates: Iterable[Estimate]) -> list[Estimate]
     return [e for e in estimates if e.role == "comparator" and (e.window, e.measure) == place]
 
 
+def certainties(db: Database, estimates: Iterable[Estimate]) -> dict[str, Row]:
+    """How sure each of these stored estimates is, by its id: a row of the view certainty."""
+    ids = json.dumps([e.id for e in estimates])
+    return {row["estimate"]: row for row in fetch(db, queries.CERTAINTY, {"ids": ids})}
+
+
 def _shown(
-    e: Estimate, outcome: Outcome, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None
-) -> Shown:
+    e: Estimate, outcome: Outcome, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None,
+    sure: Row | None,
+) -> Shown:  # fmt: skip
     return Shown(
         estimate=e,
         when=window_words(e.window),
@@ -182,6 +193,7 @@ def _shown(
         funnel=funnel,
         steps=steps,
         url=url,
+        sure=sure,
     )
 
 

@@ -39,7 +39,12 @@ PROMISES = [
                             "not matched", "On rust"]),
     ("/-/study/pmid-900001", ["Document without a study", "20.1 ± 3.2"]),
     (f"/-/estimate/{ESTIMATE}", ["The walk back", "baseline", "follow-up", "13.95 ± 8.49", "payload", "r = 0.5 assumed",
-                                 "library(metafor)"]),
+                                 "library(metafor)", "Certainty (GRADE): not rated", "What GRADE asks",
+                                 "optimal information size", "2 inadequate"]),
+    ("/-/outcome/mrss?set=low-risk", ["Low risk of bias only", "not at low risk of bias: inadequate in"]),
+    ("/-/outcome/mrss?r=0.7&level=90", ["r = 0.7 assumed", "mean of the 38 followed (of 41 at baseline)",
+                                        "Estimate (90 %)", "at 95 % and not at 90 %",
+                                        "ratings belong to the protocol’s own model"]),
     ("/-/flow", ["Flow of records", "Identification", "Included", "evidence, single-arm"]),
     ("/-/changes", ["What changed"]),
 ]  # fmt: skip
@@ -152,3 +157,19 @@ def test_every_page_names_itself(get, seed_figure):
         assert '<html lang="en">' in page
         assert re.search(r"<title>[^<]+ · Evidence KB</title>", page)
         assert len(re.findall(r"<h1[ >]", page)) == 1
+
+
+@pytest.mark.parametrize(("change", "state"), [("", "low"), ("update estimates set ci_low = ci_low - 1", "low stale")])
+def test_a_rating_is_shown_with_its_reason_and_whether_it_still_holds(get, site_db, tmp_path, change, state):
+    path = shutil.copy(site_db, tmp_path / "evidence.db")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(
+            "insert into ratings select 'r', id, 'low', 'one group only', k, estimate, ci_low, ci_high, 'Ann Invented',"
+            " '2026-01-02T03:04:05' from estimates where id = ?",
+            [ESTIMATE],
+        )
+        db.execute(change)
+    for page in (f"/-/estimate/{ESTIMATE}", "/-/outcome/mrss"):
+        text = words(get(page, Datasette([str(path)])))
+        assert f"Certainty (GRADE): {state}" in text
+        assert "one group only Ann Invented, 2026-01-02" in text

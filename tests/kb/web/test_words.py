@@ -166,3 +166,24 @@ def test_a_text_in_pieces_is_the_same_text(text, ends):
     ours = next((s for s in spans if s["id"] == "0"), None)
     if ours is not None:
         assert "".join(p.text for p in cut if p.here) == text[ours["start"] : ours["end"]]
+
+
+CHANGED = "correlation of baseline and follow-up not printed: r = 0.5 assumed"
+
+
+def test_means_of_those_followed_and_the_assumed_correlation_are_said(estimate, vocabulary, make):
+    lost = make.effect("a", derived=f"{CHANGED}; mean of the 38 followed (of 41 at baseline)")
+    other = make.effect("b", derived=CHANGED)
+    alone = replace(estimate, shares=(Share(lost, 100.0, None),))
+    both = replace(estimate, k=2, shares=(Share(lost, 50.0, None), Share(other, 50.0, None)), i2=0.0, q_p=0.5)
+    one, two = (plain(e, vocabulary.by_id("mrss")).meaning for e in (alone, both))
+    assert "It is the mean of the 38 followed (of 41 at baseline)." in one
+    assert "a: mean of the 38 followed (of 41 at baseline)." in two
+    assert two.count("r = 0.5 assumed.") == one.count("r = 0.5 assumed.") == 1
+
+
+@pytest.mark.parametrize(("level", "said"), [(95, False), (90, True)])
+def test_a_single_study_keeps_its_own_interval_and_says_so(estimate, vocabulary, level, said):
+    told = plain(replace(estimate, level=level), vocabulary.by_id("mrss"))
+    assert "95 % interval" in told.meaning.replace(NB, " ")
+    assert (f"at 95 % and not at {level} %" in told.certainty) is said

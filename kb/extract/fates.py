@@ -1,0 +1,64 @@
+"""What became of people, and what is ranked: outcomes that the verb of the sentence names.
+
+"More women were admitted to X (13% vs 5%)", "more women delivered (57%)", "X was the most common cause (35%)".
+"""
+
+from collections.abc import Iterator
+
+from kb.extract.clauses import BREAKS, PREPOSITIONS, STATE, VERBS, Span, clause_start, open_bracket, past_opener
+from kb.extract.details import PERSONS, word
+from kb.extract.frames import pieces
+from kb.extract.tokens import Token, words
+
+
+def undergone(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """What became of people: "admitted to X" in "more women were admitted to X (13% vs 5%)"."""
+    start = past_opener(tokens, clause_start(tokens, place), place)
+    verb = next((i for i in range(start + 1, place - 1) if tokens[i].text in ("were", "was")), None)
+    if verb is None or tokens[verb + 1].text in _NO_FATE or not tokens[verb + 1].text.endswith(("ed", "en")):
+        return
+    if not any(tokens[i].text in PERSONS for i in range(start, verb)):
+        return
+    last = verb + 2
+    while last < min(place, verb + 8) and not (
+        last in blocked or tokens[last].kind != "w" or tokens[last].text in _FATE_ENDS or tokens[last].text in BREAKS
+    ):
+        last += 1
+    last -= tokens[last - 1].text in PREPOSITIONS
+    yield verb + 1, last
+
+
+def intransitive(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The verb itself, where people are the subject and nothing else is named: "more women delivered (57%)"."""
+    start = past_opener(tokens, clause_start(tokens, place), place)
+    verb = next((i for i in range(start + 1, place) if tokens[i].text in VERBS and i not in blocked), None)
+    if verb is None or tokens[verb].text in STATE or not any(tokens[i].text in PERSONS for i in range(start, verb)):
+        return
+    if tokens[verb].text in _FATES:
+        yield verb, verb + 1
+
+
+_FATES = words("""
+    delivered died survived relapsed responded improved worsened failed recovered progressed discontinued withdrew
+    healed recurred
+""")
+_FATE_ENDS = words("than with in among compared versus vs at after within by during and or on")
+_NO_FATE = words("""
+    observed found compared associated treated seen noted reported randomized randomised assigned allocated included
+    enrolled given evaluated assessed analyzed analysed followed increased decreased reduced improved then even often
+""")
+
+
+def ranked_first(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """X in "X was the most common cause (35%)": what is ranked is named before the verb."""
+    opened = open_bracket(tokens, place)
+    if opened is None:
+        return
+    start = clause_start(tokens, place)
+    for i in range(start + 1, opened - 2):
+        if tokens[i].text in ("was", "were") and word(tokens, i + 1) == "the" and word(tokens, i + 2) in _MOST:
+            yield from pieces(tokens, past_opener(tokens, start, i), i, blocked)
+            return
+
+
+_MOST = words("most commonest main leading second predominant next major primary")
