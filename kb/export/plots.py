@@ -14,8 +14,8 @@ from kb.records import Estimate
 from kb.store.rows import Row, fetch
 
 WIDTH = 860.0
-#: Pixels of the PNG for each unit of the SVG: 860 of them print 22 cm wide at 300 dots an inch.
-SCALE = 3
+#: Pixels of the PNG for each unit of the SVG: sharp on screens; the PDF is for print.
+SCALE = 2
 SVG_ALONE = "plots are SVG alone; for PNG and PDF: pip install 'evidence-kb[plots]' (and libcairo of the system)"
 #: Cairo writes the hour into a PDF, but two exports of one database are the same; 16 characters as it has them.
 DATE = re.compile(rb"(?<=/CreationDate \(D:)[0-9]{14}")

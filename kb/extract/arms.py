@@ -117,7 +117,7 @@ def _right_side(tokens: list[Token], text: str, i: int) -> tuple[int, int] | Non
     """The words after "than": up to four, past a preposition and an article."""
     j = i + 1 + (word(tokens, i + 1) == ".")
     j += word(tokens, j) in _LED
-    while word(tokens, j) in ("the", "in", "a", "those"):
+    while word(tokens, j) in ("the", "in", "a", "those", "that", "with", "of", "for"):
         j += 1
     last = noun_phrase(tokens, text, j)
     return (j, last) if j < last < j + 5 and tokens[last - 1].text != "without" else None
@@ -132,6 +132,10 @@ def _left_side(
     people = right is not None and word(tokens, right[1]) in MEMBERS
     if first < i and tokens[i - 1].kind == "w" and (lead in (*_LED, "the") or (people and lead in _FEWER)):
         return first, i
+    state = next((j for j in range(i - 1, max(0, i - 5), -1) if tokens[j].text in ("was", "were", "is")), None)
+    begun = label_start(tokens, text, state, max(0, state - 4)) if state and right else None
+    if state and begun is not None and begun < state and word(tokens, begun - 1) in ("in", "among"):
+        return begun, state
     alone = right is not None and not any(arm.first < i for arm in found) and _closes(tokens, i, right)
     return _opening(tokens, i) if alone else None
 

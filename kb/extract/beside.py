@@ -202,7 +202,7 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
         return None
     last = noun_phrase(tokens, line.text, i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text == "the"))
     first = i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text == "the")
-    unlike = lead == "in" and (last - first > 3 or line.tokens[first].text in _NO_PLACE)
+    unlike = lead == "in" and last > first and (last - first > 3 or tokens[first].text in _NO_PLACE)
     if (
         unlike
         or last == first

@@ -21,10 +21,9 @@ def bind_outcomes(line: Line, context: Context, arms: list[Binding]) -> list[Bin
     for run in line.runs:
         listed = _listed(line, run, blocked)
         for k, member in enumerate(run.members):
-            again = Binding(context.outcome, "bracket") if _goes_on(line, line.quantities[member]) else None
-            binding = (
-                listed[k] if listed else again or _one(line, line.quantities[member], run, blocked, context, labels)
-            )
+            quantity = line.quantities[member]
+            again = Binding(context.outcome, "bracket") if _goes_on(line, quantity) else None
+            binding = listed[k] if listed else again or _one(line, quantity, run, blocked, context, labels)
             bound[member] = binding
             context.outcome = binding.label or context.outcome
     return bound

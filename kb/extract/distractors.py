@@ -173,7 +173,8 @@ def _measured(line: Line, q: Quantity) -> bool:
 
 
 _REPORTED = words("""
-    decreased increased decrease increase average level levels dosage reduced mean median change reduction difference
+    decreased increased changed changes decrease increase average level levels dosage reduced mean median change
+    reduction difference
     weight volume loss consumption
 """)
 

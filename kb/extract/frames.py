@@ -186,11 +186,16 @@ def beside(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]
 def inside_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
     """The words between the opening bracket and the number: X in "(X 91% vs 92%)"."""
     opened = open_bracket(tokens, place)
-    if opened is None or opened + 1 >= place or place - opened > 6:
+    if opened is None:
         return
-    plain = all(t.kind == "w" and t.value is None for t in tokens[opened + 1 : place])
-    if plain and blocked.isdisjoint(range(opened + 1, place)):
-        span = trimmed(tokens, opened + 1, place)
+    edge = max(i for i in range(opened, place) if i == opened or tokens[i].text in (",", ";", "and"))
+    if edge + 1 >= place or place - edge > 6:
+        return
+    plain = all(t.kind == "w" and t.value is None for t in tokens[edge + 1 : place])
+    if plain and blocked.isdisjoint(range(edge + 1, place)):
+        span = trimmed(tokens, edge + 1, place)
+        joint = next((i for i in range(span[0], span[1]) if tokens[i].text in ("in", "of")), None) if span else None
+        span = trimmed(tokens, joint + 1, place) if joint else span
         if span and not any(t.text in VERBS or t.text in PREPOSITIONS for t in tokens[span[0] : span[1]]):
             yield span
 
@@ -344,7 +349,7 @@ def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     if (
         last - first == 2
         and tokens[last - 1].text in AMOUNTS
-        and tokens[first].text.endswith(("ant", "ar", "er", "ed", "al", "ght", "arked"))
+        and tokens[first].text.endswith(("ant", "ar", "er", "ed", "al", "light", "arked"))
     ):
         return None
     if (

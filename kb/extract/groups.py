@@ -60,6 +60,8 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
                 or _named_after(tokens, text, i)
                 or _named_before(tokens, text, i, found[-1].last if found else 0)
             )
+        elif token.text == "regimen":
+            arm = _named_after(tokens, text, i)
         elif token.text in MEMBERS:
             arm = _people(tokens, text, i, end)
         elif (token.text in _RECEIVE and i and tokens[i - 1].text in (")", "%")) or token.text == "receiving":

@@ -175,13 +175,8 @@ def _percent_value(line: Line, q: Quantity, run: Run, outcome_type: str | None, 
     if _IN_PERCENT & set(near):
         centre = centre_of(q, near)
         return Kind(centre, named_spread(value, q.fields, centre), "unit")
-    if q.has("pm") and _SHARES & set(near) and not {"mean", "median"} & set(near):
-        return Kind("proportion", {**without(fields, "pm"), "sd": q.fields["pm"]}, "share")
-    averaged = any(text == "mean" and after != "age" for text, after in pairwise([*near, ""])) and not {
-        "rate",
-        "proportion",
-        "percentage",
-    } & set(near)
+    named = any(text == "mean" and after != "age" for text, after in pairwise([*near, ""]))
+    averaged = named and not {"rate", "proportion", "percentage"} & set(near)
     return Kind("mean", named_spread(value, q.fields, "mean"), "spread") if averaged or q.has("pm", "sd") else None
 
 

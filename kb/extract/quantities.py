@@ -184,9 +184,9 @@ def _core(tokens: list[Token], i: int) -> tuple[str, Fields, int] | None:
 
 
 def _percent_later(tokens: list[Token], fraction: tuple[Fields, int]) -> Read:
-    """Read "12 of 90 patients died (13.3%)": the percentage that belongs to the fraction, up to three words on."""
+    """Read "12 of 90 patients with X (13.3%)": the percentage that belongs to the fraction, up to seven words on."""
     fields, j = fraction
-    opened = next((k for k in range(j, min(j + 4, len(tokens))) if tokens[k].kind != "w"), j)
+    opened = next((k for k in range(j, min(j + 8, len(tokens))) if tokens[k].kind != "w"), j)
     if opened == j or word(tokens, opened) != "(":
         return None
     inside = percent(tokens, opened + 1)
