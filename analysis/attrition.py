@@ -2,7 +2,7 @@
 
 Means of survivors are not means of all. On a bounded scale the missing lie somewhere between its ends, so the mean of
 all, the change, and the baseline of the survivors lie between exact bounds. Means should be given as exactly as they
-are known: `analysis.granularity.exact_mean` recovers 766 / 41 from a printed 18.68.
+are known: `analysis.integrity.granularity.exact_mean` recovers 766 / 41 from a printed 18.68.
 """
 
 import math

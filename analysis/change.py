@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from analysis.effects import escalc
-from analysis.recompute import PairedAtR, paired_t, read_p
+from analysis.effects.escalc import escalc
+from analysis.integrity.recompute import PairedAtR, paired_t, read_p
 
 DEFAULT_CORRELATIONS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
 

@@ -64,7 +64,12 @@ def quantile(level: float, df: float | None = None) -> float:
 
 
 def se_from_interval(
-    lower: float, upper: float, *, level: float = 95.0, df: float | None = None, log: bool = False,
+    lower: float,
+    upper: float,
+    *,
+    level: float = 95.0,
+    df: float | None = None,
+    log: bool = False,
 ) -> Converted:
     """Standard error from a confidence interval; `log` for a ratio, whose SE is that of its log (Handbook 6.3).
 
@@ -77,7 +82,8 @@ def se_from_interval(
     kind = "normal quantile" if df is None else f"t quantile, {df:g} df"
     scale = "log limits" if log else "limits"
     return Converted(
-        (high - low) / (2 * quantile(level, df)), f"SE from {level:g}% {scale}, {kind} (Cochrane Handbook 6.3)",
+        (high - low) / (2 * quantile(level, df)),
+        f"SE from {level:g}% {scale}, {kind} (Cochrane Handbook 6.3)",
     )
 
 
@@ -116,7 +122,8 @@ def sd_from_difference(se: float, n1: int, n2: int) -> Converted:
     """Common SD of two groups from the standard error of their mean difference (Handbook 6.5.2.3)."""
     _positive(se=se, n1=n1, n2=n2)
     return Converted(
-        se / math.sqrt(1 / n1 + 1 / n2), "average SD of two groups from the SE of their difference (Handbook 6.5.2.3)",
+        se / math.sqrt(1 / n1 + 1 / n2),
+        "average SD of two groups from the SE of their difference (Handbook 6.5.2.3)",
     )
 
 

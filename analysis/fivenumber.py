@@ -54,8 +54,12 @@ def moments(summary: Summary, *, method: Method = "luo-wan-shi") -> Moments:
     """
     _check(summary)
     skew = skewness(summary)
-    notes = () if skew is None or skew[0] < skew[1] else (
-        f"the data look skewed (Shi et al. 2023: {skew[0]:.3f} against {skew[1]:.3f}); a normal shape is doubtful",
+    notes = (
+        ()
+        if skew is None or skew[0] < skew[1]
+        else (
+            f"the data look skewed (Shi et al. 2023: {skew[0]:.3f} against {skew[1]:.3f}); a normal shape is doubtful",
+        )
     )
     if method == "quantile-estimation":
         return _quantile_estimation(summary)
@@ -129,8 +133,10 @@ def _wan_mean(s: Summary) -> tuple[float | None, str]:
 def _wan_sd(s: Summary) -> tuple[float, str]:
     """Wan et al. 2014, equations 9 (range), 16 (quartiles) and 13 (both)."""
     ends, quartiles = _range(s), _iqr(s)
-    spreads = [(high - low) / size for (low, high), size in
-               ((pair, size) for pair, size in ((ends, _xi(s.n)), (quartiles, _eta(s.n))) if pair)]
+    spreads = [
+        (high - low) / size
+        for (low, high), size in ((pair, size) for pair, size in ((ends, _xi(s.n)), (quartiles, _eta(s.n))) if pair)
+    ]
     if ends and quartiles:
         return sum(spreads) / 2, "Wan 2014, equation 13"
     return spreads[0], "Wan 2014, equation 9" if ends else "Wan 2014, equation 16"
@@ -190,12 +196,24 @@ def _weibull_moments(u: FloatArray) -> tuple[float, float]:
 
 
 _SHAPES = (
-    _Shape("log-normal", lambda p, u: np.exp(u[0] + np.exp(u[1]) * special.ndtri(p)), _lognormal_moments,
-           lambda mean, sd: (math.log(mean), math.log(max(sd / mean, 0.05)))),
-    _Shape("gamma", lambda p, u: np.exp(u[1]) * special.gammaincinv(np.exp(u[0]), p), _gamma_moments,
-           lambda mean, sd: (2 * math.log(mean / sd), math.log(sd**2 / mean))),
-    _Shape("Weibull", lambda p, u: np.exp(u[1]) * (-np.log1p(-p)) ** np.exp(-u[0]), _weibull_moments,
-           lambda mean, sd: (1.086 * math.log(mean / sd), math.log(mean))),
+    _Shape(
+        "log-normal",
+        lambda p, u: np.exp(u[0] + np.exp(u[1]) * special.ndtri(p)),
+        _lognormal_moments,
+        lambda mean, sd: (math.log(mean), math.log(max(sd / mean, 0.05))),
+    ),
+    _Shape(
+        "gamma",
+        lambda p, u: np.exp(u[1]) * special.gammaincinv(np.exp(u[0]), p),
+        _gamma_moments,
+        lambda mean, sd: (2 * math.log(mean / sd), math.log(sd**2 / mean)),
+    ),
+    _Shape(
+        "Weibull",
+        lambda p, u: np.exp(u[1]) * (-np.log1p(-p)) ** np.exp(-u[0]),
+        _weibull_moments,
+        lambda mean, sd: (1.086 * math.log(mean / sd), math.log(mean)),
+    ),
 )
 """Shapes for positive data; the start of the Weibull shape is (mean / sd)^1.086 (Justus et al. 1978)."""
 
@@ -205,8 +223,9 @@ def _quantile_estimation(s: Summary) -> Moments:
 
     McGrath et al. 2020, section 2.2; the extremes stand at 1/n and 1 - 1/n.
     """
-    pairs = [(p, x) for p, x in ((1 / s.n, s.a), (0.25, s.q1), (0.5, s.m), (0.75, s.q3), (1 - 1 / s.n, s.b))
-             if x is not None]
+    pairs = [
+        (p, x) for p, x in ((1 / s.n, s.a), (0.25, s.q1), (0.5, s.m), (0.75, s.q3), (1 - 1 / s.n, s.b)) if x is not None
+    ]
     p, x = (np.array(column, dtype=np.float64) for column in zip(*pairs, strict=True))
     design = np.column_stack([np.ones_like(p), special.ndtri(p)])
     (mean, sd), *_ = np.linalg.lstsq(design, x, rcond=None)

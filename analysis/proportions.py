@@ -123,6 +123,7 @@ def _jeffreys_edge(x: int, n: int, alpha: float) -> Limits:
 
 def _mid_p(x: int, n: int, alpha: float) -> Limits:
     """Half the probability of x itself counts as more extreme: Newcombe's method 6."""
+
     def lower_tail(p: float) -> float:
         return float(special.bdtrc(x, n, p) + stats.binom.pmf(x, n, p) / 2) - alpha / 2
 
@@ -135,6 +136,7 @@ def _mid_p(x: int, n: int, alpha: float) -> Limits:
 
 def _likelihood_ratio(x: int, n: int, alpha: float) -> Limits:
     """Proportions whose deviance is not beyond the chi-square quantile: BCD section 4.2.2."""
+
     def gap(p: float) -> float:
         deviance = special.rel_entr(x, n * p) + special.rel_entr(n - x, n * (1 - p))
         return float(2 * deviance) - limit
@@ -172,7 +174,11 @@ METHODS: dict[str, Callable[[int, int, float], Limits | None]] = {
 
 
 def difference_interval(
-    first: tuple[int, int], second: tuple[int, int], *, method: str = "newcombe", level: float = 95.0,
+    first: tuple[int, int],
+    second: tuple[int, int],
+    *,
+    method: str = "newcombe",
+    level: float = 95.0,
 ) -> Interval:
     """Interval for the difference of two independent proportions, each given as (x, n).
 

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -15,7 +16,8 @@ BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 
 def scorer(folder: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("score", folder / "score.py")
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -50,7 +52,7 @@ def main() -> int:
     score.report(score.score(gold, predicted))
     pairs = reliability(score, gold, predicted)
     print("\nconfidence     figures  complete")
-    for low, high in zip(BINS, BINS[1:], strict=False):
+    for low, high in pairwise(BINS):
         inside = [right for confidence, right in pairs if low <= confidence < high]
         if inside:
             print(f"{low:.1f} to {min(high, 1):.1f}    {len(inside):6d}  {sum(inside) / len(inside):8.2f}")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.pool import rma_uni
+from analysis.pool.univariate import rma_uni
 
 ROUNDS, SEED = 7, 20240112
 SIZES = (10, 1000)
@@ -57,7 +57,8 @@ def metafor(y: np.ndarray, v: np.ndarray) -> float | None:
     if not shutil.which("Rscript"):
         return None
     numbers = [",".join(map(repr, map(float, x))) for x in (y, v)]
-    script = f"""suppressMessages(library(metafor)); y <- c({numbers[0]}); v <- c({numbers[1]}); warm <- rma(y, v); n <- 0
+    script = f"""suppressMessages(library(metafor)); y <- c({numbers[0]}); v <- c({numbers[1]}); warm <- rma(y, v)
+    n <- 0
     s <- proc.time()[3]; while (proc.time()[3] - s < 1) {{ rma(y, v); n <- n + 1 }}; cat((proc.time()[3] - s) / n)"""
     done = subprocess.run(["Rscript", "-"], input=script, capture_output=True, text=True, check=False)
     return float(done.stdout) if done.returncode == 0 and done.stdout else None

@@ -1,4 +1,4 @@
-"""Abstracts read per second on one core, and where the time goes. Texts: annotated ones where there are any, else invented."""
+"""Abstracts read per second on one core, and where the time goes; annotated texts if there are any, else invented."""
 
 import cProfile
 import json
@@ -13,8 +13,8 @@ from kb.vocabulary import load_outcomes
 
 ROUNDS = 5
 INVENTED = (
-    "BACKGROUND: Invented for this benchmark. METHODS: Sixty patients were randomised to drug A (n = 30) or placebo (n = 30). "
-    "RESULTS: Mean mRSS fell from 21.4 (SD 5.2) at baseline to 15.1 (SD 6.0) at 12 months with drug A and from 20.9 ± 5.5 to "
+    "BACKGROUND: Invented for this benchmark. METHODS: Sixty patients had drug A (n = 30) or placebo (n = 30). "
+    "RESULTS: Mean mRSS fell from 21.4 (SD 5.2) to 15.1 (SD 6.0) at 12 months with drug A and from 20.9 ± 5.5 to "
     "19.2 ± 6.1 with placebo (p = 0.01). Five-year survival was 88% (26/30) versus 80% (24/30). Two patients died. "
     "CONCLUSION: Nothing follows."
 )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
 
-from ingest.identifiers import distinct, dois_in, identifier
+from ingest.printed.identifiers import distinct, dois_in, identifier
 from ingest.records import Document, Identifier, Person, Reference
 
 #: Schemes that name one article; two records with different ones are two articles.

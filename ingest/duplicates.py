@@ -90,9 +90,7 @@ def groups(records: Sequence[Candidate]) -> tuple[Group, ...]:
             kept.append(pair)
             _join(home, mine, theirs)
     members = {id(one): one for one in home.values() if len(one) > 1}
-    return tuple(
-        Group(tuple(sorted(one)), tuple(pair for pair in kept if pair.one in one)) for one in members.values()
-    )
+    return tuple(Group(tuple(sorted(one)), tuple(pair for pair in kept if pair.one in one)) for one in members.values())
 
 
 def _join(home: dict[str, list[str]], mine: list[str], theirs: list[str]) -> None:

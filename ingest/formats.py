@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ingest import jats, medline, pmid_list, pubmed_csv, pubmed_page, pubmed_text, pubmed_xml, ris
 from ingest.errors import UnknownFormat
-from ingest.payload import Readable, Replayed, head_of, plain_head
+from ingest.files import jats, medline, pmid_list, pubmed_csv, pubmed_page, pubmed_text, pubmed_xml, ris
+from ingest.markup.payload import Readable, Replayed, head_of, plain_head
+from ingest.markup.xml import root_name
 from ingest.records import Document, Tombstone
-from ingest.xml import root_name
 
 Reader = Callable[[Readable, str], Iterator[Document | Tombstone]]
 

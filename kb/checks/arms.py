@@ -1,7 +1,7 @@
 """Questions to a p that compares two groups, asked of their printed numbers."""
 
-from analysis.reach import Reach, fractions_reach, means_reach
-from analysis.recompute import paired_reach
+from analysis.integrity.reach import Reach, fractions_reach, means_reach
+from analysis.integrity.recompute import paired_reach
 from kb.checks.context import Context, verdict
 from kb.checks.printed import modelled, printed_p, signed
 from kb.records import Reading, Standing, Verdict

@@ -2,8 +2,8 @@
 
 import math
 
-from analysis.integrity import survivors_and_deaths
-from analysis.recompute import paired_reach
+from analysis.integrity.consistency import survivors_and_deaths
+from analysis.integrity.recompute import paired_reach
 from kb.checks.arms import compares_arms
 from kb.checks.context import Context, verdict
 from kb.checks.printed import modelled, printed_p

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from analysis.granularity import grim, grimmer, possible_on_scale
-from analysis.integrity import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from analysis.integrity.consistency import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from analysis.integrity.granularity import grim, grimmer, possible_on_scale
 from kb.checks.arms import p_fits_fractions, p_fits_means
 from kb.checks.beside import (
     n_never_grows,

@@ -2,9 +2,9 @@
 
 import math
 
-from analysis.integrity import Centring, ci_centring
-from analysis.printed import read_printed
-from analysis.reach import interval_reach
+from analysis.integrity.consistency import Centring, ci_centring
+from analysis.integrity.printed import read_printed
+from analysis.integrity.reach import interval_reach
 from kb.checks.context import Context, verdict
 from kb.checks.printed import CONFIDENCE, CREDIBLE, printed_p, sentence, signed
 from kb.records import Figure, Verdict

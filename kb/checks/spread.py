@@ -2,8 +2,8 @@
 
 import math
 
-from analysis.granularity import debit
-from analysis.integrity import sd_or_se, sd_outlier
+from analysis.integrity.consistency import sd_or_se, sd_outlier
+from analysis.integrity.granularity import debit
 from kb.checks.context import Context, verdict
 from kb.records import Figure, Reading, Standing, Verdict
 

@@ -2,7 +2,7 @@
 
 import re
 
-from analysis.recompute import recompute_p
+from analysis.integrity.recompute import recompute_p
 from kb.checks.context import Context, verdict
 from kb.checks.printed import printed_p, sentence
 from kb.records import Verdict

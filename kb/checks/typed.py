@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.granularity import debit, grim, grimmer, possible_on_scale
-from analysis.integrity import denominators, largest_sd_on_scale, percent_of, sd_outlier
-from analysis.printed import read_printed
-from analysis.recompute import paired_reach
+from analysis.integrity.consistency import denominators, largest_sd_on_scale, percent_of, sd_outlier
+from analysis.integrity.granularity import debit, grim, grimmer, possible_on_scale
+from analysis.integrity.printed import read_printed
+from analysis.integrity.recompute import paired_reach
 from kb.checks.spread import FEWEST, look_like_se, out_of_line
 from kb.records import Verdict
 
@@ -68,6 +68,8 @@ def _mean(t: TypedNumbers) -> Iterator[Verdict]:
 def _spread(t: TypedNumbers, mean: str, sd: str, n: int) -> Iterator[Verdict]:
     if n < 2:
         raise ValueError("--sd needs an --n of at least 2")
+    if read_printed(sd).value < 0:
+        raise ValueError(f"an SD cannot be negative: {sd}")
     squares = grimmer(mean, sd, n)
     words = "a sum of squares exists" if squares.possible else "no sum of squares fits"
     yield _verdict("GRIMMER", f"mean {mean}, SD {sd}, n = {n}: {words}", passed=squares.possible)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from analysis.effects import EffectSizes
-from analysis.logrank import LogRank
+from analysis.effects.escalc import EffectSizes
 from analysis.records import Dropped
-from analysis.survival import KaplanMeier, Stratum
+from analysis.survival.curve import KaplanMeier, Stratum
+from analysis.survival.logrank import LogRank
 
 
 def plain(value: Any) -> Any:

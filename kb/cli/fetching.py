@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 from sqlite_utils import Database
 
-from ingest.clock import SystemClock
-from ingest.eutils import sorted_pmids
-from ingest.http import Client
-from ingest.pacing import Pacer, gaps, state_folder
-from ingest.services import Services
+from ingest.http.client import Client
+from ingest.http.clock import SystemClock
+from ingest.http.pacing import Pacer, gaps, state_folder
+from ingest.services.addresses import Services
+from ingest.services.eutils import sorted_pmids
 from kb import stages
 from kb.cli.database import DATABASE, INCOMPLETE
 from kb.stages.keeping import Say, quiet

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from analysis.effects import EffectSizes, escalc
-from analysis.logrank import logrank
+from analysis.effects.escalc import EffectSizes, escalc
 from analysis.records import NotEstimable
-from analysis.survival import km as kaplan_meier
+from analysis.survival.curve import km as kaplan_meier
+from analysis.survival.logrank import logrank
 from kb.cli.as_json import escalc_json, km_json, plain
-from kb.cli.pooling import METHODS, TESTS, Request, pooled_json
+from kb.cli.pooling import METHODS, TESTS, Request, pooled_json, pooled_lines
 from kb.cli.table import column, columns, read_table
 from kb.errors import KbError
 
@@ -62,11 +62,9 @@ def pool(csv: Path, *, as_json: bool, mods: str | None, measure: str | None, ri:
     if as_json:
         click.echo(json.dumps(found))
         return
-    for key, value in found.items():
-        if not isinstance(value, list | dict):
-            click.echo(f"{key:<16} {'' if value is None else f'{value:.6g}' if isinstance(value, float) else value}")
-    for dropped in found["dropped"]:
-        click.echo(f"row {dropped['row']} dropped: {dropped['reason']}", err=True)
+    for line in pooled_lines(found):
+        click.echo(line)
+    _tell(found)
 
 
 @click.command()
@@ -94,6 +92,15 @@ def km(csv: Path, group: str | None, level: float, conf_type: str, *, as_json: b
         click.echo(f"{name}n {stratum['n']}, events {stratum['events']}, median {stratum['median']}")
     if found["logrank"]:
         click.echo("log-rank chi2 {chi2:.4g}, df {df}, p {p:.4g}".format(**found["logrank"]))
+    _tell(found)
+
+
+def _tell(found: dict[str, Any]) -> None:
+    """What was dropped, corrected or done otherwise than asked, on stderr."""
+    for dropped in found["dropped"]:
+        click.echo(f"row {dropped['row']} dropped: {dropped['reason']}", err=True)
+    for note in found.get("notes", ()):
+        click.echo(note, err=True)
 
 
 def effect_sizes(csv: Path, measure: str, ri: float | None) -> EffectSizes:

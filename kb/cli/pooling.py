@@ -1,19 +1,22 @@
 """The command pool: a request, the fit that answers it, and the contract's JSON."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analysis.bias import ranktest, regtest
-from analysis.effects import EffectSizes
-from analysis.fit import Fit
-from analysis.pool import rma_uni
-from analysis.predict import predict
+from analysis.bias.small_study import ranktest, regtest
+from analysis.bias.trimfill import trimfill
+from analysis.effects.back import exp
+from analysis.effects.escalc import EffectSizes
+from analysis.effects.measures import MEASURES
+from analysis.pool.fit import Fit
+from analysis.pool.predict import predict
+from analysis.pool.sensitivity import Row, cumul, influence, leave1out
+from analysis.pool.tau2 import METHODS as UNIVARIATE
+from analysis.pool.univariate import rma_uni
 from analysis.records import FloatArray, NotEstimable
-from analysis.sensitivity import Row, cumul, influence, leave1out
-from analysis.tau2 import METHODS as UNIVARIATE
-from analysis.trimfill import trimfill
 from kb.cli.as_json import dropped_json, plain
 from kb.cli.stratified import STRATIFIED, stratified_json
 from kb.cli.table import columns, read_table
@@ -46,7 +49,8 @@ def pooled_json(request: Request, sizes_of: Sizes) -> dict[str, Any]:
     if request.method in STRATIFIED:
         if request.measure is None:
             raise KbError(f"{request.csv}: {request.method} needs --measure and the counts, not --yi and --vi")
-        return stratified_json(request.csv, request.method, request.measure, request.test, request.level)
+        counted = stratified_json(request.csv, request.method, request.measure, request.test, request.level)
+        return {**_scale(request.measure, counted["estimate"]), **counted}
     y, v, reasons, notes = _effects(request, sizes_of)
     mods = columns(read_table(request.csv), request.csv, request.mods)
     try:
@@ -60,7 +64,35 @@ def pooled_json(request: Request, sizes_of: Sizes) -> dict[str, Any]:
         raise KbError(f"{request.csv}: {error}") from error
     found = fit_json(fit, reasons, mods=bool(request.mods))
     found["notes"] = [*notes, *fit.notes]
-    return {**found, **(sensitivity_json(fit) if request.everything else {})}
+    more = sensitivity_json(fit) if request.everything else {}
+    return {**_scale(request.measure, found["estimate"]), **found, **more}
+
+
+def pooled_lines(found: dict[str, Any]) -> Iterator[str]:
+    """The same for people: one line a number, then one a row of each list."""
+    for key, value in found.items():
+        if not isinstance(value, list | dict):
+            yield f"{key:<16} {_shown(value)}"
+    for key in ("coefficients", "leave1out", "cumulative", "influence"):
+        for row in found.get(key) or ():
+            yield f"{key:<16} " + "  ".join(f"{name} {_shown(value)}" for name, value in row.items())
+    for key in ("egger", "begg", "trimfill"):
+        if found.get(key):
+            inner = found[key].get("intercept_test", found[key])
+            yield f"{key:<16} " + "  ".join(f"{name} {_shown(value)}" for name, value in inner.items())
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _scale(measure: str | None, estimate: float | None) -> dict[str, Any]:
+    """What the estimate is, in words, and what it is on the reader's scale where that is a ratio."""
+    if measure is None or measure not in MEASURES:
+        return {"measure": measure}
+    row = MEASURES[measure]
+    ratio = {"exp_estimate": math.exp(estimate)} if row.back is exp and estimate is not None else {}
+    return {"measure": measure, "scale": row.title, **ratio}
 
 
 def _effects(request: Request, sizes_of: Sizes) -> tuple[FloatArray, FloatArray, dict[int, str], tuple[str, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ingest.errors import BadPayload, EmptyPayload
+from ingest.files.pubmed_page import abstract_span, is_page
 from kb.checks.typed import TypedNumbers, verify_typed
 from kb.extract import read_text
 from kb.vocabulary import load_outcomes
@@ -17,7 +18,10 @@ from kb.vocabulary import load_outcomes
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON, by id.")
 def read(paths: tuple[str, ...], *, as_json: bool) -> None:
-    """Outcome figures of plain texts (id = file stem), of JSON with id and text, or of standard input (-)."""
+    """Outcome figures of plain texts (id = file stem), of JSON with id and text, or of standard input (-).
+
+    Of a PubMed page saved as text only the abstract is read.
+    """
     vocabulary = load_outcomes()
     found = {}
     for name in paths:
@@ -43,7 +47,15 @@ def texts_of(name: str) -> list[tuple[str, str]]:
         raise BadPayload(f"{name}: not UTF-8 text (byte {error.start}); read takes plain text or JSON") from error
     if not text.strip():
         raise EmptyPayload(f"{name}: empty")
-    return _json_texts(text, name) if text.lstrip()[0] in "[{" else [(_stem(name), text)]
+    return _json_texts(text, name) if text.lstrip()[0] in "[{" else [(_stem(name), _readable(text))]
+
+
+def _readable(text: str) -> str:
+    """The text; of a saved PubMed page its abstract alone, after blanks, so that characters count as in the file."""
+    if not is_page(text):
+        return text
+    start, end = abstract_span(text)
+    return " " * start + text[start:end]
 
 
 def _json_texts(text: str, name: str) -> list[tuple[str, str]]:

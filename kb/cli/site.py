@@ -1,6 +1,7 @@
 """Commands that show: serve, demo."""
 
 import logging
+import socket
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from datasette.database import Database
 
 from kb import stages
 from kb.cli.database import DATABASE
+from kb.errors import KbError
 from kb.store.connection import create_database, open_database
 from kb.vocabulary import load_topic, vocabulary_of
 from kb.web.settings import DATABASE_NAME, SETTINGS, read_metadata
@@ -27,9 +29,21 @@ def site(db: Path) -> Datasette:
 
 def run(db: Path, host: str, port: int) -> None:
     """Serve until interrupted; the address is said once."""
+    _free(host, port)
     click.echo(f"{db}: http://{host}:{port}/  (Ctrl-C ends)", err=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(site(db).app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def _free(host: str, port: int) -> None:
+    """Raise KbError where the port cannot be had, before anything is promised."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise KbError(f"{host}:{port}: {error.strerror}; choose another with --port") from error
 
 
 @click.command()

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.glmm import GlmmFit, rma_glmm
-from analysis.mantel_haenszel import StratifiedFit, rma_mh, rma_peto
+from analysis.pool.glmm import GlmmFit, rma_glmm
+from analysis.pool.mantel_haenszel import StratifiedFit, rma_mh, rma_peto
 from analysis.records import NotEstimable
 from kb.cli.as_json import dropped_json, plain
 from kb.cli.table import read_table

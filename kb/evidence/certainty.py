@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from analysis.bias import regtest
+from analysis.bias.small_study import regtest
 from analysis.records import NotEstimable
 from kb.evidence.over_r import pooled_in
 from kb.records import Effect, Estimate, StudyFacts

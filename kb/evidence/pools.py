@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from analysis.back import harmonic_mean
-from analysis.families import PROPORTION
-from analysis.measures import MEASURES
-from analysis.pool import Fit, rma_uni
-from analysis.predict import predict
+from analysis.effects.back import harmonic_mean
+from analysis.effects.families import PROPORTION
+from analysis.effects.measures import MEASURES
+from analysis.pool.predict import predict
+from analysis.pool.univariate import Fit, rma_uni
 from kb.evidence.sizes import RATIOS
 from kb.evidence.speaking import MAIN
 from kb.evidence.standing import WHOLE

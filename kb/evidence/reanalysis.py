@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from analysis.attrition import attrition_bounds
 from analysis.change import change_over_r, correlations_allowed_by_p, responders
-from analysis.granularity import exact_mean
+from analysis.integrity.granularity import exact_mean
 from analysis.proportions import proportion_interval
 from kb.evidence.sizes import Speaker, moments, spread
 from kb.records import Effect, Reading, Reanalysis, Standing

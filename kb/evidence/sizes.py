@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from analysis.effects import escalc
+from analysis.effects.escalc import escalc
 from analysis.proportions import proportion_interval
 from kb.records import Figure, Reading, Standing
 from kb.vocabulary import Outcome

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process, utils
 
-from analysis.integrity import denominators, percent_of
+from analysis.integrity.consistency import denominators, percent_of
 from kb.records import ArmFacts, Reading, Standing, StudyFacts
 from kb.vocabulary import Outcome, Topic
 

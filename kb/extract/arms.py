@@ -56,8 +56,10 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
             label = text[tokens[match.first].start : tokens[match.last - 1].end]
             sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _LED
             found.append(Arm(match.first, match.last, match.meaning if label[:1].isdigit() else label, sure))
-    taken |= {i for arm in found for i in range(arm.first, arm.last)}
-    found += [arm for arm in _dosed(tokens, text) if taken.isdisjoint(range(arm.first, arm.last))]
+    dosed = _dosed(tokens, text)
+    found = [arm for arm in found if not any(d.first <= arm.first and arm.last < d.last for d in dosed)]
+    taken = {i for arm in found for i in range(arm.first, arm.last)}
+    found += [arm for arm in dosed if taken.isdisjoint(range(arm.first, arm.last))]
     found = _compared(tokens, text, sorted(found))
     return _elliptic(tokens, found)
 
@@ -73,11 +75,11 @@ def _dosed(tokens: list[Token], text: str) -> list[Arm]:
         follows = bool(found) and drug.text in (",", "or", "and")
         if named or follows:
             first = i - named
-            found.append(Arm(first, i + 2, label_text(tokens, text, first, i + 2), False))
+            found.append(Arm(first, i + 2, label_text(tokens, text, first, i + 2), tokens[i + 2].text in VERBS))
     return found
 
 
-_AFTER_DOSE = words("( was were had group arm groups")
+_AFTER_DOSE = words("( ) was were had group arm groups")
 _NO_DRUG = words("""
     under after before doses about since least median between during using daily every other weekly until dosage
     intake increments averaged change reduction difference decrease increase level levels

@@ -130,8 +130,8 @@ def _around(tokens: list[Token], k: int, value: float) -> tuple[float, float, in
 
 
 def _fits(found: Fields, fields: Fields, form: str) -> bool:
-    if any(name in fields for name in found if name != "n"):
-        return False
+    if any(name in fields for name in found if name != "n") or found.get("bare", 0) < 0:
+        return False  # what is negative is no spread but a number of its own
     if form in ("number", "effect"):
         return not ("events" in found or "percent" in found) or form == "effect"
     if form == "fraction":

@@ -1,9 +1,11 @@
 """Which arm each quantity of a sentence belongs to."""
 
+from itertools import pairwise
+
 from kb.extract.beside import arm_after, arm_before, arm_in_bracket, arm_in_phrase, nearer_arm
-from kb.extract.clauses import among, open_bracket
+from kb.extract.clauses import VERBS, among, open_bracket
 from kb.extract.core import Quantity
-from kb.extract.details import word
+from kb.extract.details import PEOPLE, word
 from kb.extract.groups import GROUP, Arm, noun_phrase
 from kb.extract.line import Binding, Context, Line
 from kb.extract.links import agent, find_link
@@ -194,7 +196,7 @@ def _list_beside(line: Line, run: Run, count: int) -> list[Arm] | None:
     inside = [arm for arm in line.arms if run.first <= arm.first < run.last]
     if inside:
         return None
-    named = _respectively(line, run, count)
+    named = _respectively(line, run, count) or _before_verb(line, run, count)
     if named:
         return named
     following = [
@@ -240,6 +242,25 @@ def _respectively(line: Line, run: Run, count: int) -> list[Arm] | None:
             found.append(Arm(i, last, line.words(i, last), True))
         i = max(last, i + 1)
     return found if len(found) == count else None
+
+
+def _before_verb(line: Line, run: Run, count: int) -> list[Arm] | None:
+    """Read "survival in patients with early and late disease was 80% and 60%, respectively"."""
+    tokens = line.tokens
+    verb = run.first - 1
+    if word(tokens, verb) not in ("was", "were") or "respectively" not in _tail(line, run)[:4]:
+        return None
+    people = max((i for i in range(verb) if tokens[i].text in PEOPLE), default=None)
+    if people is None or word(tokens, people - 1) not in ("in", "for", "of", "among") or verb - people > 14:
+        return None
+    first = people + 1 + (word(tokens, people + 1) in ("with", "without", "receiving", "on", "treated"))
+    cuts = [i for i in range(first, verb) if tokens[i].text in (",", "and")]
+    edges = [first - 1, *(i for i in cuts if i + 1 not in cuts), verb]
+    spans = [(a + 1, b - (tokens[b - 1].text == ",")) for a, b in pairwise(edges)]
+    plain = all(t.value is None and t.text not in VERBS for t in tokens[first:verb])
+    named = any(n.first < verb and first < n.last for n in line.named)
+    fits = len(spans) == count and plain and not named and all(a < b for a, b in spans)
+    return [Arm(a, b, line.words(a, b), True) for a, b in spans] if fits else None
 
 
 def _unlike(arms: list[Arm]) -> list[Arm]:

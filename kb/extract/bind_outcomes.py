@@ -1,9 +1,10 @@
 """Which outcome each quantity of a sentence belongs to."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from kb.extract import fates, frames
-from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, VERBS, Span, clause_start, open_bracket
+from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, STATE, VERBS, Span, clause_start, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.line import Binding, Context, Line
@@ -205,7 +206,7 @@ def _past_people(line: Line, i: int) -> int:
     while (
         word(line.tokens, i) in ("the", "all", "our")
         or word(line.tokens, i) in PEOPLE
-        or word(line.tokens, i + 1) in PERSONS
+        or (word(line.tokens, i + 1) in PERSONS and word(line.tokens, i) not in STATE)
     ):
         i += 1
     return i
@@ -286,6 +287,10 @@ def _listed(line: Line, run: Run, blocked: set[int]) -> list[Binding] | None:
         return None
     start = clause_start(line.tokens, run.first)
     spans = [span for span in frames.subject(line.tokens, run.first, blocked) if span[0] >= start]
-    if len(spans) != len(run.members):
+    apart = [{t.text for t in line.tokens[a[1] : b[0]]} - _LIST_WORDS for a, b in pairwise(spans)]
+    if len(spans) != len(run.members) or any(apart):
         return None
     return [_label(line, span, "list") for span in spans]
+
+
+_LIST_WORDS = words(", and or the a in of mean median ( ) for")

@@ -128,7 +128,7 @@ def _governing(line: Line, place: int, times: list[Time]) -> Time | None:
     before = [t for t in times if start <= t.first < place]
     if before:
         return before[-1]
-    opening = [t for t in times if t.first < min(place, 6)]
+    opening = [t for t in times if t.first < min(place, 6) and not _taken(line, t, start)]
     if opening:
         return opening[0]
     earlier = [t for t in times if t.first < place and BASELINE not in t.times and not _taken(line, t, start)]

@@ -96,7 +96,7 @@ _NO_EVENTS = words("""
 
 _HAPPENED = words("""
     diagnosed observed found detected identified occurred developed seen reported present noted recorded
-    documented confirmed
+    documented confirmed achieved attained obtained
 """)
 
 

@@ -20,7 +20,7 @@ _LIMITS = words("≥ ≤ < > ~ × ^ # /")
 _BOUNDS = frozenset((side, end) for side in ("upper", "lower") for end in ("limit", "bound", "boundary"))
 _LIMIT_WORDS = frozenset(("than", "least", "above", "below", "exceeding", "cutoff", "threshold", "cut-off", "upto"))
 _DOSES = words("""
-    mg μg ug mcg mg/kg g/kg iu gy mg/m2 mg/day ml μl mg/d units/kg iu/kg mg/kg/day u/kg mbq mci ppm mhz hz kg
+    mg μg ug mcg mg/kg g/kg iu gy mg/m2 mg/day ml μl mg/d units/kg iu/kg mg/kg/day u/kg mbq mci ppm mhz hz
     cgy mg/kg/d cells/kg mw nm
 """)
 _TESTS = words("""
@@ -163,7 +163,8 @@ def _dose(line: Line, q: Quantity) -> bool:
         and word(line.tokens, q.first - 1) in ("of", "to")
     ):
         return True
-    return q.is_bare() and (head in _DOSES or word(line.tokens, q.last) in _DOSES) and not _measured(line, q)
+    bare = q.is_bare() or (set(q.fields) == {"value", "unit", "p_value"} and unit == "mg")
+    return bare and (head in _DOSES or word(line.tokens, q.last) in _DOSES) and not _measured(line, q)
 
 
 def _measured(line: Line, q: Quantity) -> bool:
@@ -279,7 +280,7 @@ def _things(line: Line, q: Quantity) -> bool:
 
 _PARTS = words("""
     components domains scales subscales items studies trials outcomes measures parameters criteria questions
-    dimensions comparisons variables tests genes sites
+    symptoms signs dimensions comparisons variables tests genes sites
 """)
 
 

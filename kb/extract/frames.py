@@ -51,7 +51,8 @@ EMPTY = words("""
     post-treatment
     post-intervention postoperatively further later earlier thereafter points score scores meta-analysis
     meta-analyses review years months weeks days therapy others other estimate estimates cohort cohorts interval
-    intervals which who remaining rest most common effect effects effective safe superior inferior similar tolerated
+    intervals which who remaining rest due owing aged most common effect effects effective safe superior inferior similar
+    tolerated
     comparable efficacious noninferior non-inferior
 """)
 
@@ -223,7 +224,7 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
     while (
         word(tokens, i) in ("the", "all", "our", "these")
         or word(tokens, i) in PEOPLE
-        or word(tokens, i + 1) in PERSONS
+        or (word(tokens, i + 1) in PERSONS and word(tokens, i) not in STATE)
         or i in blocked
         or (_BRIDGE.get(word(tokens, i)) and _blocked_soon(i, blocked))
     ):

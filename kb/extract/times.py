@@ -180,7 +180,8 @@ def _role(tokens: list[Token], i: int, j: int) -> str:
     before = [t.text for t in tokens[max(0, i - 7) : i]]
     after = [t.text for t in tokens[j : j + 3]]
     last = before[-1] if before else ""
-    if last in _APART or _AGE & set(after[:2]) or after[:1] in (["per"], ["ago"], ["±"]):
+    aging = last in ("vs", "versus", ".", "-", "to") and bool({"age", "ages", "older", "younger"} & set(before))
+    if aging or last in _APART or _AGE & set(after[:2]) or after[:1] in (["per"], ["ago"], ["±"]):
         return "other"
     if _is_length(before, after):
         return "length"

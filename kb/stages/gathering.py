@@ -6,11 +6,11 @@ asked again, so a run that was cut goes on where it was, and one that failed ask
 
 from collections.abc import Mapping, Sequence
 
-from ingest import clinicaltrials, eutils, eutils_links, icite, pmc
-from ingest.accounting import Failure, ask, batches
-from ingest.eutils_match import CitationMatch, match_doi
-from ingest.exchange import Reply
+from ingest.http.exchange import Reply
 from ingest.records import Tombstone
+from ingest.services import clinicaltrials, eutils, eutils_links, icite, pmc
+from ingest.services.accounting import Failure, ask, batches
+from ingest.services.eutils_match import CitationMatch, match_doi
 from kb.stages.keeping import Asking, State
 from kb.store import asked, documents, neighbours
 from kb.store.payloads import sha256_of

@@ -14,10 +14,10 @@ from io import BytesIO
 
 from sqlite_utils import Database
 
-from ingest.accounting import DOWN_AFTER, Accounted, Sender
 from ingest.errors import IngestError, NoConnection, SourceUnreachable
-from ingest.exchange import OK, Reply, Request
-from ingest.services import Services
+from ingest.http.exchange import OK, Reply, Request
+from ingest.services.accounting import DOWN_AFTER, Accounted, Sender
+from ingest.services.addresses import Services
 from kb.store import asked, history, payloads
 
 #: What is at work, how much of it is done, and of how much.

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from ingest.citations import Candidate, Match, identifiers_in
 from ingest.citations import match as best_match
 from ingest.duplicates import Group, groups
-from ingest.identifiers import distinct
+from ingest.printed.identifiers import distinct
 from ingest.records import Identifier, Reference
 from kb.store import resolved
 

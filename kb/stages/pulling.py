@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from ingest.accounting import Sender
-from ingest.clinicaltrials import nct
-from ingest.identifiers import doi, pmid
-from ingest.services import Services
+from ingest.printed.identifiers import doi, pmid
+from ingest.services.accounting import Sender
+from ingest.services.addresses import Services
+from ingest.services.clinicaltrials import nct
 from kb.stages import gathering, matching, searching
 from kb.stages.keeping import Asking, Say, quiet, watched
 from kb.store import asked, documents, history, neighbours

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ingest.accounting import Sender
-from ingest.services import Services
+from ingest.services.accounting import Sender
+from ingest.services.addresses import Services
 from kb.stages import gathering, searching
 from kb.stages.keeping import Asking, Say, quiet, watched
 from kb.stages.pulling import finish, want_and_fetch

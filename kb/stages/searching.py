@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ingest.eutils_search import Found, search
+from ingest.services.eutils_search import Found, search
 from kb.stages.keeping import Asking
 from kb.store import neighbours
 

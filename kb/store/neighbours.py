@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from ingest.icite import Citations
-from ingest.pmc import FullText, Licence
 from ingest.records import PublicationDate, RegistryEntry
+from ingest.services.icite import Citations
+from ingest.services.pmc import FullText, Licence
 from kb.store.changes import note_fields
 from kb.store.payloads import now
 from kb.store.rows import fetch, insert, upsert

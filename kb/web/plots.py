@@ -71,7 +71,7 @@ Draw = Callable[[str, float], str]
 
 def both(plot_id: str, draw: Draw) -> Plot:
     """A plot drawn in both widths; draw takes an id and a width."""
-    # the words in the markup were escaped by analysis.svg
+    # the words in the markup were escaped by analysis.plots.svg
     made = (Markup(draw(f"{plot_id}-{width:.0f}", width)) for width in (WIDE, NARROW))  # noqa: S704
     return Plot(*made)
 

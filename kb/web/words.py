@@ -1,6 +1,6 @@
 """Numbers and times as a reader wants them: a true minus, fixed decimals by scale, months in words."""
 
-from analysis.svg import number
+from analysis.plots.svg import number
 from kb.records import Figure
 
 #: Decimals by the scale of an effect or estimate.

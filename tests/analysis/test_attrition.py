@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.attrition import attrition_bounds, subset_mean
-from analysis.granularity import exact_mean
+from analysis.integrity.granularity import exact_mean
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 BOUNDS = json.loads((REFERENCE / "seed_study.json").read_text(encoding="utf-8"))["results"]["attrition_bounds"]
@@ -51,9 +51,7 @@ def test_seed_study_41_to_38(time, mean):
 
 
 def test_without_anybody_missing_nothing_is_uncertain():
-    found = attrition_bounds(
-        n=20, mean_baseline=10, n_remaining=20, mean_remaining=8, scale=(0, 51), sd_baseline=3
-    )
+    found = attrition_bounds(n=20, mean_baseline=10, n_remaining=20, mean_remaining=8, scale=(0, 51), sd_baseline=3)
     assert ends(found.change_all) == ends(found.change_remaining) == ends(found.change_remaining_given_sd) == [-2, -2]
     assert found.baseline_missing_given_sd is None
 

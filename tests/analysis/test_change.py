@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analysis.change import change_over_r, correlations_allowed_by_p, responders
-from analysis.recompute import paired_t
+from analysis.integrity.recompute import paired_t
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CHANGES = json.loads((REFERENCE / "seed_study.json").read_text(encoding="utf-8"))["results"]["changes"]
@@ -60,7 +60,7 @@ def test_smcrh_of_the_seed_study_as_newer_metafor_has_it(row):
     moments = [data[key][row] for key in ("m1", "sd1", "m2", "sd2")]
     (found,) = change_over_r(*moments, n=data["n"][row], rs=[data["r"][row]])
     assert found.smcrh.estimate == pytest.approx(newer["yi"][row], rel=1e-12)
-    assert found.smcrh.se ** 2 == pytest.approx(newer["vi"][row], rel=1e-12)
+    assert found.smcrh.se**2 == pytest.approx(newer["vi"][row], rel=1e-12)
 
 
 def test_no_spread_of_change_leaves_smcc_out():

@@ -59,14 +59,24 @@ def test_subgroups_combine_to_what_their_values_give(values):
     assert found.sd == pytest.approx(together.std(ddof=1), abs=1e-7)
 
 
-@pytest.mark.parametrize("call", [
-    lambda: convert.sd_from_se(-1, 4), lambda: convert.se_from_interval(2, 1),
-    lambda: convert.se_from_interval(-1, 1, log=True), lambda: convert.t_from_p(0), lambda: convert.se_from_p(1, 1),
-    lambda: convert.combined([]), lambda: convert.combined([(0, 1, 1)]), lambda: convert.quantile(100),
-    lambda: convert.sd_of_change(1, 1, 2), lambda: fivenumber.moments(Summary(20, a=3, m=2, b=5)),
-    lambda: fivenumber.moments(Summary(4, a=1, m=2, b=5)), lambda: fivenumber.moments(Summary(20, m=2)),
-    lambda: fivenumber.moments(Summary(20, a=2, m=2, b=2)),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: convert.sd_from_se(-1, 4),
+        lambda: convert.se_from_interval(2, 1),
+        lambda: convert.se_from_interval(-1, 1, log=True),
+        lambda: convert.t_from_p(0),
+        lambda: convert.se_from_p(1, 1),
+        lambda: convert.combined([]),
+        lambda: convert.combined([(0, 1, 1)]),
+        lambda: convert.quantile(100),
+        lambda: convert.sd_of_change(1, 1, 2),
+        lambda: fivenumber.moments(Summary(20, a=3, m=2, b=5)),
+        lambda: fivenumber.moments(Summary(4, a=1, m=2, b=5)),
+        lambda: fivenumber.moments(Summary(20, m=2)),
+        lambda: fivenumber.moments(Summary(20, a=2, m=2, b=2)),
+    ],
+)
 def test_what_cannot_be_converted_is_refused_in_one_line(call):
     with pytest.raises(ValueError, match=r"\w") as raised:
         call()
@@ -96,13 +106,22 @@ def test_normal_data_give_their_moments_back(method, names):
     assert found.method
 
 
-@pytest.mark.parametrize(("summary", "mean", "sd"), [
-    # worked by hand from the equations named in the result
-    (Summary(25, a=2, m=10, b=30), 4 / (4 + 25**0.75) * 16 + 25**0.75 / (4 + 25**0.75) * 10,
-     28 / (2 * stats.norm.ppf(24.625 / 25.25))),
-    (Summary(40, q1=8, m=12, q3=18), (0.7 + 0.39 / 40) * 13 + (0.3 - 0.39 / 40) * 12,
-     10 / (2 * stats.norm.ppf(29.875 / 40.25))),
-])
+@pytest.mark.parametrize(
+    ("summary", "mean", "sd"),
+    [
+        # worked by hand from the equations named in the result
+        (
+            Summary(25, a=2, m=10, b=30),
+            4 / (4 + 25**0.75) * 16 + 25**0.75 / (4 + 25**0.75) * 10,
+            28 / (2 * stats.norm.ppf(24.625 / 25.25)),
+        ),
+        (
+            Summary(40, q1=8, m=12, q3=18),
+            (0.7 + 0.39 / 40) * 13 + (0.3 - 0.39 / 40) * 12,
+            10 / (2 * stats.norm.ppf(29.875 / 40.25)),
+        ),
+    ],
+)
 def test_luo_and_wan_by_hand(summary, mean, sd):
     found = fivenumber.moments(summary)
     assert found.mean == pytest.approx(mean, rel=1e-12)
@@ -111,10 +130,14 @@ def test_luo_and_wan_by_hand(summary, mean, sd):
     assert "Wan 2014" in found.method
 
 
-@pytest.mark.parametrize(("shape", "name"), [
-    (stats.lognorm(0.6, scale=8), "log-normal"), (stats.gamma(2.0, scale=3), "gamma"),
-    (stats.weibull_min(1.3, scale=9), "Weibull"),
-])
+@pytest.mark.parametrize(
+    ("shape", "name"),
+    [
+        (stats.lognorm(0.6, scale=8), "log-normal"),
+        (stats.gamma(2.0, scale=3), "gamma"),
+        (stats.weibull_min(1.3, scale=9), "Weibull"),
+    ],
+)
 def test_quantile_estimation_finds_the_shape(shape, name):
     n = 200
     a, q1, m, q3, b = shape.ppf([1 / n, 0.25, 0.5, 0.75, 1 - 1 / n])
@@ -135,8 +158,12 @@ def test_without_a_median_only_the_sd_is_had():
     assert found.sd > 0
 
 
-@given(st.lists(st.integers(-20, 60), min_size=5, max_size=5, unique=True), st.integers(5, 500), st.floats(0.1, 20),
-       st.floats(-30, 30))
+@given(
+    st.lists(st.integers(-20, 60), min_size=5, max_size=5, unique=True),
+    st.integers(5, 500),
+    st.floats(0.1, 20),
+    st.floats(-30, 30),
+)
 def test_shifting_and_scaling_carry_through(numbers, n, factor, shift):
     plain = fivenumber.moments(Summary(n, *sorted(numbers)))
     moved = fivenumber.moments(Summary(n, *(factor * x + shift for x in sorted(numbers))))

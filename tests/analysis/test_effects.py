@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.back import harmonic_mean
-from analysis.effects import MEASURES, escalc
+from analysis.effects.back import harmonic_mean
+from analysis.effects.escalc import MEASURES, escalc
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 TEXT = {"TRUE": True, "FALSE": False}
@@ -47,8 +47,9 @@ def cases():
         for key, expected in file["results"].items():
             if "yi" in expected:
                 yield path.stem, key, file["calls"][key], file.get("differs_in_newer_metafor", {}).get(key, expected)
-    for path in sorted([*REFERENCE.glob("rma_uni_*.json"), *REFERENCE.glob("sensitivity_*.json"),
-                        *REFERENCE.glob("metareg_*.json")]):
+    for path in sorted(
+        [*REFERENCE.glob("rma_uni_*.json"), *REFERENCE.glob("sensitivity_*.json"), *REFERENCE.glob("metareg_*.json")]
+    ):
         file = load(path.stem)
         if "escalc" in str(file["setup"]):
             yield path.stem, "effect_sizes", file["setup"][0], file["results"]["effect_sizes"]

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy import special
 
-from analysis.glmm import rma_glmm
-from analysis.glmm_crossed import rma_glmm_crossed
-from analysis.glmm_fit import likelihood
-from analysis.glmm_models import prepare
+from analysis.pool.glmm import rma_glmm
+from analysis.pool.glmm_crossed import rma_glmm_crossed
+from analysis.pool.glmm_fit import likelihood
+from analysis.pool.glmm_models import prepare
 from analysis.records import NotEstimable
 
 REFERENCE = Path(__file__).parents[1] / "reference"

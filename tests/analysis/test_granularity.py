@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.existence import whole_numbers_exist
-from analysis.granularity import debit, grim, grimmer, possible_on_scale
+from analysis.integrity.existence import whole_numbers_exist
+from analysis.integrity.granularity import debit, grim, grimmer, possible_on_scale
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.cox import hazard_ratios
-from analysis.guyot import reconstruct
-from analysis.logrank import logrank
 from analysis.records import NotEstimable
-from analysis.survival import km, read_at
+from analysis.survival.cox import hazard_ratios
+from analysis.survival.curve import km, read_at
+from analysis.survival.guyot import reconstruct
+from analysis.survival.logrank import logrank
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILES = ("ipd_guyot_lung_exact", "ipd_guyot_lung_noisy")

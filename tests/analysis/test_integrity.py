@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.integrity import (
+from analysis.integrity.consistency import (
     ci_centring,
     denominators,
     largest_sd_on_scale,
@@ -17,8 +17,8 @@ from analysis.integrity import (
     sd_ratio,
     survivors_and_deaths,
 )
-from analysis.printed import read_printed
-from analysis.recompute import p_of_t, paired_reach, paired_t
+from analysis.integrity.printed import read_printed
+from analysis.integrity.recompute import p_of_t, paired_reach, paired_t
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

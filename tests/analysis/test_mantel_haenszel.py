@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.effects import MissingColumn
-from analysis.mantel_haenszel import leave_one_out, rma_mh, rma_peto
+from analysis.effects.escalc import MissingColumn
+from analysis.pool.mantel_haenszel import leave_one_out, rma_mh, rma_peto
 from analysis.records import NotEstimable
 
 REFERENCE = Path(__file__).parents[1] / "reference"

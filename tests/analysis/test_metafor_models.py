@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.fit import Fit
-from analysis.moderators import compare_nested, dummies, vif
-from analysis.pool import rma_uni
-from analysis.predict import predict
+from analysis.pool.fit import Fit
+from analysis.pool.moderators import compare_nested, dummies, vif
+from analysis.pool.predict import predict
+from analysis.pool.sensitivity import influence
+from analysis.pool.subgroups import subgroups
+from analysis.pool.univariate import rma_uni
 from analysis.records import NotEstimable
-from analysis.sensitivity import influence
-from analysis.subgroups import subgroups
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILES = sorted(p.stem for pattern in ("rma_uni_*", "edge_*", "metareg_*") for p in REFERENCE.glob(f"{pattern}.json"))

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.bias import fsn, ranktest, regtest, tes
-from analysis.fit import Fit
-from analysis.henmi_copas import hc
-from analysis.pool import rma_uni
+from analysis.bias.henmi_copas import hc
+from analysis.bias.small_study import fsn, ranktest, regtest, tes
+from analysis.bias.trimfill import trimfill
+from analysis.pool.fit import Fit
+from analysis.pool.sensitivity import Row, blup, cumul, influence, leave1out, rstandard, rstudent
+from analysis.pool.univariate import rma_uni
 from analysis.records import NotEstimable
-from analysis.sensitivity import Row, blup, cumul, influence, leave1out, rstandard, rstudent
-from analysis.trimfill import trimfill
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILES = sorted(p.stem for pattern in ("sensitivity_*", "edge_*") for p in REFERENCE.glob(f"{pattern}.json"))

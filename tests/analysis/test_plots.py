@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from analysis import plots, svg
-from analysis.plot_frame import Box, clear_labels, lanes, nice_ticks
-from analysis.plot_trajectory import look
+from analysis import plots
+from analysis.plots import svg
+from analysis.plots.frame import Box, clear_labels, lanes, nice_ticks
+from analysis.plots.trajectory import look
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert('x')</script> & \"q\" ]]> \x00\x08\x1b\ud800 end"

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from analysis.plot_axis import Axis, axis_ticks, limits, position, shown
-from analysis.plot_forest import COMPARATORS, LEFT_OUT, ForestRow, Pooled, forest, forest_lines
-from analysis.plot_forest_layout import forest_columns, forest_layout
+from analysis.plots.axis import Axis, axis_ticks, limits, position, shown
+from analysis.plots.forest import COMPARATORS, LEFT_OUT, ForestRow, Pooled, forest, forest_lines
+from analysis.plots.forest_layout import forest_columns, forest_layout
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = ("Study", "Estimate", "95% CI", "Weight")

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from analysis import plots
-from analysis.plot_bias import bias_layout
-from analysis.plot_frame import Box, Scale
-from analysis.plot_funnel import funnel_frame
-from analysis.plot_influence import label_places, panels, stands_out
-from analysis.plot_survival import level, steps
-from analysis.plot_trajectory import month_ticks, value_limits
+from analysis.plots.bias import bias_layout
+from analysis.plots.frame import Box, Scale
+from analysis.plots.funnel import funnel_frame
+from analysis.plots.influence import label_places, panels, stands_out
+from analysis.plots.survival import level, steps
+from analysis.plots.trajectory import month_ticks, value_limits
 
 SVG = "{http://www.w3.org/2000/svg}"
 SKIN = plots.Measure("mRSS", 0, 51, 5, "a source", "lower")

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2
 
-from analysis.heterogeneity import quadratic_form_cdf
-from analysis.moderators import compare_nested, vif
-from analysis.pool import METHODS, TESTS, rma_uni
-from analysis.predict import predict
+from analysis.pool.heterogeneity import quadratic_form_cdf
+from analysis.pool.moderators import compare_nested, vif
+from analysis.pool.predict import predict
+from analysis.pool.robust import robust
+from analysis.pool.sensitivity import baujat, cumul, hat_values, influence, leave1out, rstandard, rstudent
+from analysis.pool.subgroups import subgroups
+from analysis.pool.tau2 import Problem
+from analysis.pool.univariate import METHODS, TESTS, rma_uni
 from analysis.records import Dropped, NotEstimable
-from analysis.robust import robust
-from analysis.sensitivity import baujat, cumul, hat_values, influence, leave1out, rstandard, rstudent
-from analysis.subgroups import subgroups
-from analysis.tau2 import Problem
 
 PUBLISHED = {
     a["id"]: a

@@ -16,9 +16,16 @@ from analysis.proportions import (
 )
 
 KEYS = {
-    "wald": "wald", "cp": "clopper-pearson", "wilson": "wilson", "wilson_cc": "wilson-cc",
-    "agresti_coull": "agresti-coull", "jeffreys": "jeffreys", "jeffreys_edge": "jeffreys-edge", "midp": "mid-p",
-    "likelihood_ratio": "likelihood-ratio", "logit_wald": "logit-wald",
+    "wald": "wald",
+    "cp": "clopper-pearson",
+    "wilson": "wilson",
+    "wilson_cc": "wilson-cc",
+    "agresti_coull": "agresti-coull",
+    "jeffreys": "jeffreys",
+    "jeffreys_edge": "jeffreys-edge",
+    "midp": "mid-p",
+    "likelihood_ratio": "likelihood-ratio",
+    "logit_wald": "logit-wald",
 }
 
 
@@ -47,9 +54,11 @@ def test_every_interval_agrees_with_r(grid, key, method):
 def test_every_one_sided_bound_agrees_with_r(grid):
     for i, (x, n, conf) in enumerate(grid["cases"]):
         assert proportion_bound(x, n, side="upper", level=100 * conf).upper == near(
-            grid["results"]["cp_one_sided_upper"][i])
+            grid["results"]["cp_one_sided_upper"][i]
+        )
         assert proportion_bound(x, n, side="lower", level=100 * conf).lower == near(
-            grid["results"]["cp_one_sided_lower"][i])
+            grid["results"]["cp_one_sided_lower"][i]
+        )
 
 
 def test_the_grid_did_not_shrink(grid):
@@ -66,10 +75,15 @@ def test_proportions_of_the_seed_study(reference, key):
         assert limits == tuple(v if v is None else near(v) for v in (row[f"{name}_lb"], row[f"{name}_ub"]))
 
 
-@pytest.mark.parametrize(("key", "method"), [
-    ("wald", "wald"), ("newcombe_hybrid_score", "newcombe"), ("agresti_caffo", "agresti-caffo"),
-    ("miettinen_nurminen", "miettinen-nurminen"),
-])
+@pytest.mark.parametrize(
+    ("key", "method"),
+    [
+        ("wald", "wald"),
+        ("newcombe_hybrid_score", "newcombe"),
+        ("agresti_caffo", "agresti-caffo"),
+        ("miettinen_nurminen", "miettinen-nurminen"),
+    ],
+)
 def test_differences_of_two_proportions_agree_with_r(grid, key, method):
     for row in grid["two_sample"]:
         first, second = (row["x1"], row["n1"]), (row["x2"], row["n2"])
@@ -96,13 +110,21 @@ def test_exact_rates_agree_with_r(grid, reference):
     assert [found.estimate, found.lower, found.upper] == near([deaths["rate"], *deaths["ci"]])
 
 
-@pytest.mark.parametrize("call", [
-    lambda: proportion_interval(5, 4), lambda: proportion_interval(1, 0), lambda: proportion_interval(-1, 4),
-    lambda: proportion_interval(1.5, 4), lambda: proportion_interval(1, 4, method="guess"),
-    lambda: proportion_interval(1, 4, level=100), lambda: difference_interval((1, 2), (3, 2)),
-    lambda: difference_interval((1, 2), (1, 2), method="guess"), lambda: rate_interval(1, 0),
-    lambda: rate_interval(-1, 2),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: proportion_interval(5, 4),
+        lambda: proportion_interval(1, 0),
+        lambda: proportion_interval(-1, 4),
+        lambda: proportion_interval(1.5, 4),
+        lambda: proportion_interval(1, 4, method="guess"),
+        lambda: proportion_interval(1, 4, level=100),
+        lambda: difference_interval((1, 2), (3, 2)),
+        lambda: difference_interval((1, 2), (1, 2), method="guess"),
+        lambda: rate_interval(1, 0),
+        lambda: rate_interval(-1, 2),
+    ],
+)
 def test_what_is_not_a_proportion_is_refused_in_one_line(call):
     with pytest.raises(ValueError, match=r"\w") as raised:
         call()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.reach import fractions_reach, interval_reach, means_reach
+from analysis.integrity.reach import fractions_reach, interval_reach, means_reach
 
 
 def test_two_means_reach_the_p_of_r_s_welch_and_pooled_tests(reference):

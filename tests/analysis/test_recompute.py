@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.recompute import Group, paired_reach, paired_t, pooled_t, read_p, recompute_p, welch_t
+from analysis.integrity.recompute import Group, paired_reach, paired_t, pooled_t, read_p, recompute_p, welch_t
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.cox import hazard_ratios
-from analysis.logrank import logrank
 from analysis.records import NotEstimable
-from analysis.survival import km, quantile, read_at, restricted_mean
+from analysis.survival.cox import hazard_ratios
+from analysis.survival.curve import km, quantile, read_at, restricted_mean
+from analysis.survival.logrank import logrank
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 FILES = ("km_aml", "km_edges_all_events_and_ties", "km_edges_no_events", "km_lung", "km_seed_3_of_41_dead")

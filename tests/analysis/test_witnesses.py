@@ -11,9 +11,9 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from analysis.bias import regtest
-from analysis.mantel_haenszel import rma_mh
-from analysis.pool import rma_uni
+from analysis.bias.small_study import regtest
+from analysis.pool.mantel_haenszel import rma_mh
+from analysis.pool.univariate import rma_uni
 from analysis.proportions import difference_interval, proportion_interval
 
 REFERENCE = Path(__file__).parents[1] / "reference"

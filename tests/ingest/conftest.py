@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.classify import judge
 from ingest.errors import BadReply, IngestError
-from ingest.exchange import Answer, Fault, Reply
 from ingest.formats import read_documents
-from ingest.http import Client
+from ingest.http.classify import judge
+from ingest.http.client import Client
+from ingest.http.exchange import Answer, Fault, Reply
 from ingest.records import Document, Tombstone
 from tests.standin import StandIn
 from tests.standin.client import VirtualClock, virtual_client

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.accounting import DOWN_AFTER, Failure, Patience, account, ask, batches, together
 from ingest.errors import Blocked, KeyRefused, Misconfigured, SourceRefused, SourceUnreachable, Truncated
-from ingest.exchange import Request
+from ingest.http.exchange import Request
+from ingest.services.accounting import DOWN_AFTER, Failure, Patience, account, ask, batches, together
 
 IDS = st.lists(st.sampled_from("123456789"), max_size=12)
 QUESTION = Request("eutils", "https://example.org/")

@@ -4,17 +4,6 @@ import json
 
 import pytest
 
-from ingest.accounting import Failure, ask
-from ingest.clinicaltrials import (
-    UNKNOWN_ENROLMENT,
-    account_for,
-    list_request,
-    nct,
-    parse_studies,
-    parse_study,
-    studies,
-    study,
-)
 from ingest.errors import BadPayload, BadReply, SourceUnreachable
 from ingest.records import (
     Identifier,
@@ -27,6 +16,17 @@ from ingest.records import (
     RegisteredReference,
     RegistryEntry,
     TrialRegistration,
+)
+from ingest.services.accounting import Failure, ask
+from ingest.services.clinicaltrials import (
+    UNKNOWN_ENROLMENT,
+    account_for,
+    list_request,
+    nct,
+    parse_studies,
+    parse_study,
+    studies,
+    study,
 )
 
 BASE = "https://example.org/ctgov/api/v2"

@@ -36,9 +36,7 @@ def corpus(shared):
 @pytest.fixture
 def by_pmid(corpus):
     """The documents of a file by their PMID (the last one where it stands twice)."""
-    return lambda path: {
-        one.identifier("pmid"): one for one in corpus(path) if not isinstance(one, Tombstone)
-    }
+    return lambda path: {one.identifier("pmid"): one for one in corpus(path) if not isinstance(one, Tombstone)}
 
 
 def test_every_file_that_can_be_read_holds_as_many_documents_as_its_manifest_says(shared, corpus):

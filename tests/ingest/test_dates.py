@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dates import read_date
+from ingest.printed.dates import read_date
 from ingest.records import PublicationDate
 
 

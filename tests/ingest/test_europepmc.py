@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ingest import bioc, europepmc
 from ingest.errors import BadPayload, BadReply, SourceUnreachable
 from ingest.records import Identifier, Link, Person, PublicationDate, Reference, Section
+from ingest.services import bioc, europepmc
 
 BASE = "https://example.org/europepmc/rest"
 MOSS = {

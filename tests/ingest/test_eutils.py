@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from ingest import eutils
-from ingest.accounting import together
 from ingest.errors import Blocked, SourceUnreachable
-from ingest.eutils import FETCH_BATCH, MOST_ALONE, fetch, parse_fetch, parse_merged, sorted_pmids
+from ingest.services import eutils
+from ingest.services.accounting import together
+from ingest.services.eutils import FETCH_BATCH, MOST_ALONE, fetch, parse_fetch, parse_merged, sorted_pmids
 
 BASE = "https://example.org/eutils"
 HEAD = '<?xml version="1.0" ?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, {day}//EN" "{dtd}">\n'

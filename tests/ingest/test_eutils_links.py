@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from ingest.edges import gather
 from ingest.errors import BadPayload, BadReply, SourceUnreachable
-from ingest.eutils_links import LINK_BATCH, LinkSet, Neighbour, link_request, links, parse_links
 from ingest.records import Identifier, Link
+from ingest.services.edges import gather
+from ingest.services.eutils_links import LINK_BATCH, LinkSet, Neighbour, link_request, links, parse_links
 
 BASE = "https://example.org/eutils"
 HEAD = (

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from ingest.errors import SourceUnreachable
-from ingest.eutils_match import (
+from ingest.records import PublicationDate
+from ingest.services.eutils_match import (
     CitationMatch,
     CitationQuery,
     disagreements,
@@ -14,8 +15,7 @@ from ingest.eutils_match import (
     match_request,
     parse_matches,
 )
-from ingest.eutils_summary import Summary
-from ingest.records import PublicationDate
+from ingest.services.eutils_summary import Summary
 
 BASE = "https://example.org/eutils"
 MOSS = CitationQuery("moss lett", "2020", "7", "11", "lovelace a")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import BadReply, SourceUnreachable
-from ingest.eutils_search import (
+from ingest.services.eutils_search import (
     FULL_WINDOW,
     LAST_HIT,
     SearchWarning,

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ingest.errors import BadPayload, BadReply, SourceUnreachable
-from ingest.eutils_summary import MOST_JSON, SUMMARY_BATCH, parse_summaries, summarise, summary_request
 from ingest.records import Identifier, PublicationDate
+from ingest.services.eutils_summary import MOST_JSON, SUMMARY_BATCH, parse_summaries, summarise, summary_request
 
 BASE = "https://example.org/eutils"
 MOSS = {

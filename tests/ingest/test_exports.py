@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import BadPayload, UnknownFormat
-from ingest.printed import authors, citation, grant, paragraphs, section, sections, unwrapped
+from ingest.printed.labels import authors, citation, grant, paragraphs, section, sections, unwrapped
 from ingest.records import (
     Grant,
     Identifier,

@@ -14,7 +14,7 @@ from ingest.errors import (
     SourceUnreachable,
     TooLong,
 )
-from ingest.http import Budget, Reply, Request
+from ingest.http.client import Budget, Reply, Request
 from tests.standin import StandIn, faults
 from tests.standin.client import fetch, search, virtual_client
 from tests.standin.world import SEED

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.clock import SystemClock
 from ingest.errors import Misconfigured
-from ingest.http import Request
-from ingest.pacing import NCBI_GAP, NCBI_GAP_WITH_KEY, Pacer, gaps, state_folder
+from ingest.http.client import Request
+from ingest.http.clock import SystemClock
+from ingest.http.pacing import NCBI_GAP, NCBI_GAP_WITH_KEY, Pacer, gaps, state_folder
 from tests.standin import StandIn, faults
 from tests.standin.client import VirtualClock, fetch, real_client, virtual_client
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 ASK = """
 import sys
 from pathlib import Path
-from ingest.http import Request
+from ingest.http.client import Request
 from tests.standin.client import real_client
 with real_client(Path(sys.argv[1])) as client:
     for _ in range(4):
@@ -30,8 +30,8 @@ with real_client(Path(sys.argv[1])) as client:
 HOLD = """
 import sys, time
 from pathlib import Path
-from ingest.clock import SystemClock
-from ingest.pacing import Pacer
+from ingest.http.clock import SystemClock
+from ingest.http.pacing import Pacer
 with Pacer(Path(sys.argv[1]), SystemClock(), time.sleep).turn("ncbi"):
     print("held", flush=True)
     time.sleep(60)

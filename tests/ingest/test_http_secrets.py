@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from ingest.errors import IngestError, Misconfigured
-from ingest.http import Request
-from ingest.redact import HIDDEN, Redactor
-from ingest.retry import seconds_asked
-from ingest.services import Services
+from ingest.http.client import Request
+from ingest.http.redact import HIDDEN, Redactor
+from ingest.http.retry import seconds_asked
+from ingest.services.addresses import Services
 from tests.standin import StandIn, faults
 from tests.standin.articles import Author
 from tests.standin.client import EMAIL, VirtualClock, fetch, search, virtual_client

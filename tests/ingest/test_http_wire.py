@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.classify import judge
 from ingest.errors import (
     BadPayload,
     BadReply,
@@ -18,8 +17,9 @@ from ingest.errors import (
     Truncated,
     UnknownFormat,
 )
-from ingest.exchange import Answer
-from ingest.http import Budget, Request, Timeouts
+from ingest.http.classify import judge
+from ingest.http.client import Budget, Request, Timeouts
+from ingest.http.exchange import Answer
 from tests.standin import faults
 from tests.standin.articles import Article, as_xml
 from tests.standin.client import fetch, real_client, search
@@ -110,7 +110,7 @@ def test_s11_no_part_of_an_answer_passes_for_the_whole(cut, expect):
 
 
 def test_an_answer_without_end_is_cut_off(standin, client, monkeypatch):
-    monkeypatch.setattr("ingest.http.MOST_BYTES", 100)
+    monkeypatch.setattr("ingest.http.client.MOST_BYTES", 100)
     with pytest.raises(BadPayload, match="more than"):
         client.send(fetch(standin))
     assert len(standin.log.of()) == 1

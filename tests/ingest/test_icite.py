@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ingest.errors import BadReply, SourceUnreachable
-from ingest.icite import CITE_BATCH, Citations, citations, citations_request, paper, parse_citations
 from ingest.records import Identifier, Link
+from ingest.services.icite import CITE_BATCH, Citations, citations, citations_request, paper, parse_citations
 
 BASE = "https://example.org/icite/api"
 NEW = {

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from ingest.errors import BadReply, SourceUnreachable
-from ingest.idconv import CONVERT_BATCH, convert, parse_converted
 from ingest.records import Identifier
+from ingest.services.idconv import CONVERT_BATCH, convert, parse_converted
 
 BASE = "https://example.org/idconv/api/v1/articles"
 WRONG = {"status": "error", "errors": [{"message": "All values must be PubMed IDs.", "code": "invalid_pmids"}]}

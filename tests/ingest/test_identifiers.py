@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest import identifiers
-from ingest.names import NameParts, from_citation, from_inverted, full_name
+from ingest.printed import identifiers
+from ingest.printed.names import NameParts, from_citation, from_inverted, full_name
 from ingest.records import Identifier, TrialRegistration
 
 

@@ -3,7 +3,16 @@
 import pytest
 
 from ingest.errors import BadPayload, EmptyPayload
-from ingest.loose_json import list_at, number_at, objects_at, read_json, read_object, text_at, texts_at, whole_at
+from ingest.services.loose_json import (
+    list_at,
+    number_at,
+    objects_at,
+    read_json,
+    read_object,
+    text_at,
+    texts_at,
+    whole_at,
+)
 
 MIXED = {"a": {"b": " x ", "n": 3, "t": "4.5", "yes": True, "null": None, "l": [1, "two", {"c": 3}, None, " "]}}
 

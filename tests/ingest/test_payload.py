@@ -5,8 +5,8 @@ import io
 
 import pytest
 
-from ingest import payload
 from ingest.errors import BadPayload, EmptyPayload, HostilePayload, Truncated
+from ingest.markup import payload
 
 
 class Trickle:

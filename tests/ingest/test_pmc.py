@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from ingest.accounting import Failure, ask
 from ingest.errors import BadPayload, BadReply, SourceUnreachable
-from ingest.pmc import (
+from ingest.records import Document, Identifier
+from ingest.services.accounting import Failure, ask
+from ingest.services.pmc import (
     Licence,
     StoredArticle,
     full_text,
@@ -20,7 +21,6 @@ from ingest.pmc import (
     stored_request,
     versions_request,
 )
-from ingest.records import Document, Identifier
 
 BASE = "https://example.org/eutils"
 STORE = "https://example.org/store"

@@ -5,16 +5,16 @@ import random
 
 import pytest
 
-from ingest import bioc, clinicaltrials, europepmc, icite, idconv, pmc
-from ingest.accounting import together
-from ingest.edges import gather
 from ingest.errors import Blocked
-from ingest.eutils import FETCH_BATCH, fetch
-from ingest.eutils_links import links
-from ingest.eutils_match import CitationQuery, match_citations, match_doi
-from ingest.eutils_search import search
-from ingest.eutils_summary import summarise
-from ingest.services import Services
+from ingest.services import bioc, clinicaltrials, europepmc, icite, idconv, pmc
+from ingest.services.accounting import together
+from ingest.services.addresses import Services
+from ingest.services.edges import gather
+from ingest.services.eutils import FETCH_BATCH, fetch
+from ingest.services.eutils_links import links
+from ingest.services.eutils_match import CitationQuery, match_citations, match_doi
+from ingest.services.eutils_search import search
+from ingest.services.eutils_summary import summarise
 from tests.standin import faults
 from tests.standin.world import CITED, CITERS, MUCH_CITED, NO_SCORE, ONLY_PRINTED, SEED, SIMILAR, TRIAL, crowd
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ingest.text import text_of, text_or_none, text_without
+from ingest.markup.text import text_of, text_or_none, text_without
 
 letters = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
 tags = st.sampled_from(["i", "b", "sub", "sup", "{http://www.w3.org/1998/Math/MathML}mn"])

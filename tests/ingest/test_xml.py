@@ -7,8 +7,8 @@ import tracemalloc
 import pytest
 
 from ingest.errors import BadPayload, HostilePayload, Truncated, UnknownFormat
-from ingest.text import text_of
-from ingest.xml import open_xml, records, root_name
+from ingest.markup.text import text_of
+from ingest.markup.xml import open_xml, records, root_name
 
 LAUGHS = b"""<?xml version="1.0"?><!-- hello --><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <r><x>&b;</x></r>"""

@@ -14,7 +14,7 @@ from datasette.app import Datasette
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.effects import escalc
+from analysis.effects.escalc import escalc
 from kb.cli import main
 from kb.errors import CannotWrite
 from kb.export import dictionary, export_all, report

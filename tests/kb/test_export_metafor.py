@@ -7,7 +7,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from analysis.effects import escalc
+from analysis.effects.escalc import escalc
 from kb.evidence.pools import Model, pool
 from kb.export import all_estimates, write_estimates
 from kb.export.estimates import write

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.ris import iter_documents
+from ingest.files.ris import iter_documents
 from kb.export.references import Entry, Name, bibtex, entries_of, ris, write
 from kb.store.connection import open_database
 

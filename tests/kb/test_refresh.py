@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest import eutils
 from ingest.errors import SourceUnreachable
+from ingest.services import eutils
 from kb import stages
 from kb.stages import reading
 from kb.store import history

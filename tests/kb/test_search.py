@@ -6,8 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from ingest import eutils_search
 from ingest.records import Document, Identifier, Person, PublicationDate, Reference
+from ingest.services import eutils_search
 from kb.stages import matching
 from kb.stages.pulling import Wish
 from kb.store import documents, payloads

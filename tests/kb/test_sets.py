@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from analysis.pool import rma_uni
+from analysis.pool.univariate import rma_uni
 from kb.evidence.effects import all_effects
 from kb.evidence.over_r import over_r
 from kb.evidence.pools import all_estimates

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from ingest.clock import SystemClock
-from ingest.http import Budget, Client, Request, Timeouts
-from ingest.pacing import Pacer, gaps
+from ingest.http.client import Budget, Client, Request, Timeouts
+from ingest.http.clock import SystemClock
+from ingest.http.pacing import Pacer, gaps
 from tests.standin.server import StandIn
 from tests.standin.world import SEED
 

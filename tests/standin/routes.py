@@ -21,7 +21,7 @@ from tests.standin.known import World
 from tests.standin.log import Entry
 from tests.standin.wire import HTML, Response, as_text
 
-#: The names are those of ingest.services.Services.
+#: The names are those of ingest.services.addresses.Services.
 BASES = {
     "eutils": "/entrez/eutils",
     "idconv": "/tools/idconv/api/v1/articles",

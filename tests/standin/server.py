@@ -92,7 +92,7 @@ class StandIn:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Base addresses by the names of `ingest.services.Services`."""
+        """Base addresses by the names of `ingest.services.addresses.Services`."""
         return {name: f"{self.root}{path}" for name, path in routes.BASES.items()}
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from ingest.services import Services
+from ingest.services.addresses import Services
 from kb.cli import fetching
 from kb.stages.pulling import Wish, pull
 from kb.stages.refreshing import Refreshed, refresh

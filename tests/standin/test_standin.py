@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ingest.services import Services
+from ingest.services.addresses import Services
 from tests.standin import StandIn, faults
 from tests.standin.__main__ import arguments
 from tests.standin.log import Limiter

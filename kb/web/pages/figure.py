@@ -25,7 +25,7 @@ BASES = {
     "adjudicated": "settled by an adjudicator",
     "two reviewers": "two reviewers agree",
     "one reviewer": "one reviewer accepts it",
-    "agreement": "sheet and text agree",
+    "agreement": "sheet and text agree (transcription checked)",
     "primary sheet": "keyed from the paper itself, not found in a text here",
     "secondary sheet": "keyed from somebody else's review: speaks in sensitivity estimates only",
     "machine": "only the machine has read it: speaks in sensitivity estimates only",

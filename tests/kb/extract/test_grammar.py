@@ -47,7 +47,7 @@ BOUND = {
         [(91.0, "cure", "Honey"), (92.1, "cure", "silver"), (-1.1, "cure", "Honey vs silver")],
     ),
     "one arm for a bracket": (
-        "Pain fell more with honey (-2.1 points, baseline 6.4 points) than silver (-1.2 points, baseline 6.6 points).",
+        "Pain fell more with honey (-2.1 cm, baseline 6.4 cm) than with silver (-1.2 cm, baseline 6.6 cm).",
         [(-2.1, "Pain", "honey"), (6.4, "Pain", "honey"), (-1.2, "Pain", "silver"), (6.6, "Pain", "silver")],
     ),
     "members inside the count": (

@@ -1,0 +1,1 @@
+"""What is printed, as records: dates, identifiers, names, labels and tagged lines."""
