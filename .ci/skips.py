@@ -3,12 +3,14 @@
 import os
 import re
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 #: Reason of a skip → when it is allowed.
 ALLOWED = {
     "needs EVIDENCE_KB_CORPUS": not os.environ.get("EVIDENCE_KB_CORPUS"),
     "needs Chromium": not Path("/usr/bin/chromium").exists(),
+    "needs libcairo": find_library("cairo") is None,
     "needs R with metafor": not Path("/usr/bin/Rscript").exists(),
 }
 

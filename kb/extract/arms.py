@@ -93,12 +93,15 @@ def _treated(tokens: list[Token], arm: Arm) -> bool:
 
 def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
     """Read "more with A than with B", "treated with A versus B": the words on both sides of the comparison."""
-    made = list(found)
-    taken = {i for arm in found for i in range(arm.first, arm.last)}
+    made = found + _set_apart(tokens, text, found)
+    taken = {i for arm in made for i in range(arm.first, arm.last)}
     for i, token in enumerate(tokens):
-        if token.text not in ("than", "versus", "vs") or i == 0 or i in taken or _excepting(tokens, i):
+        weighed = token.text == "compared" and i > 3 and word(tokens, i + 1) in ("to", "with")
+        if not (weighed or token.text in ("than", "versus", "vs")) or i == 0 or i in taken or _excepting(tokens, i):
             continue
-        right = _right_side(tokens, text, i)
+        right = _right_side(tokens, text, i + weighed)
+        if weighed and (right is None or word(tokens, right[1]) != "("):
+            continue
         known = i - 1 in taken
         left = None if known else _left_side(tokens, text, i, right, found)
         if left and taken.isdisjoint(range(*left)):
@@ -107,6 +110,22 @@ def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
         if sided and right and taken.isdisjoint(range(*right)) and (known or left or _closes(tokens, i, right)):
             made.append(Arm(*right, label_text(tokens, text, *right), True))
     return sorted(made)
+
+
+def _set_apart(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
+    """Read "X patients, (as) compared with Y patients, had ...": both, set apart by commas after the subject."""
+    for i in range(2, min(12, len(tokens) - 3)):
+        apart = tokens[i].text == "compared" and tokens[i + 1].text in ("with", "to")
+        comma = i - 1 - (tokens[i - 1].text == "as")
+        if not apart or tokens[comma].text != "," or any(t.text in VERBS for t in tokens[:comma]):
+            continue
+        first = tokens[0].text in ("the", "a")
+        subject = next((k for k in range(first, comma) if tokens[k].text in MEMBERS), comma)
+        right = _right_side(tokens, text, i + 1 - (tokens[i + 1].text == "with"))
+        sides = [(first, subject), right] if right and first < subject else []
+        free = [s for s in sides if not any(arm.first < s[1] and s[0] < arm.last for arm in found)]
+        return [Arm(a, b, label_text(tokens, text, a, b), True) for a, b in free]
+    return []
 
 
 def _excepting(tokens: list[Token], i: int) -> bool:
@@ -132,6 +151,9 @@ def _left_side(
     first = label_start(tokens, text, i, max(0, i - 4))
     lead = word(tokens, first - 1)
     people = right is not None and word(tokens, right[1]) in MEMBERS
+    whose = _people_first(tokens, text, first) if people and lead in _FEWER else None
+    if whose:
+        return whose
     if first < i and tokens[i - 1].kind == "w" and (lead in (*_LED, "the") or (people and lead in _FEWER)):
         return first, i
     state = next((j for j in range(i - 1, max(0, i - 5), -1) if tokens[j].text in ("was", "were", "is")), None)
@@ -140,6 +162,15 @@ def _left_side(
         return begun, state
     alone = right is not None and not any(arm.first < i for arm in found) and _closes(tokens, i, right)
     return _opening(tokens, i) if alone else None
+
+
+def _people_first(tokens: list[Token], text: str, stop: int) -> tuple[int, int] | None:
+    """X in "X patients had more ulcers than Y patients"."""
+    people = next((i for i in range(1, min(stop, 7)) if tokens[i].text in MEMBERS), None)
+    if people is None or word(tokens, people + 1) not in VERBS:
+        return None
+    first = label_start(tokens, text, people, max(0, people - 4))
+    return (first, people) if first < people else None
 
 
 def _closes(tokens: list[Token], i: int, right: tuple[int, int]) -> bool:

@@ -19,7 +19,7 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
     bound: list[Binding] = [Binding(None, "none")] * len(line.quantities)
     known = context.rows.get(2)
     for run in line.runs:
-        for member, binding in zip(run.members, _run(line, run, context), strict=True):
+        for member, binding in zip(run.members, _in_order(line, run, _run(line, run, context)), strict=True):
             bound[member] = binding
         named = list(dict.fromkeys(b.label for b in bound if b.rule == "local" and b.label))
         if len(named) > 1:
@@ -73,6 +73,14 @@ def _run(line: Line, run: Run, context: Context) -> list[Binding]:
     if all(local):
         return [Binding(arm.label, "local") for arm in local if arm]
     return _shared(line, run, members, local, context)
+
+
+def _in_order(line: Line, run: Run, bound: list[Binding]) -> list[Binding]:
+    """Read "Compared with R, S had more X (40% vs 25%)": the subject's number stands first."""
+    opening = next((arm.label for arm in line.arms if arm.first < 4), None)
+    turned = word(line.tokens, 0) in ("compared", "relative") and word(line.tokens, 1) in ("with", "to")
+    two = len(bound) == 2 and run.versus and run.members and bound[0].rule in ("list", "versus")
+    return bound[::-1] if turned and two and opening is not None and bound[0].label == opening else bound
 
 
 def _shared(line: Line, run: Run, members: list[Quantity], local: list[Arm | None], context: Context) -> list[Binding]:
@@ -316,9 +324,9 @@ def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], con
 
 def _of_list(line: Line, quantity: Quantity, own: Binding) -> bool:
     """Read "higher in men (HR 1.2) and in smokers (HR 2.1)": groups in a list, each with an effect of its own."""
-    effects = sum(q.form == "effect" and q.depth > 0 for q in line.quantities)
+    effects = sum(q.form == "effect" and q.depth == quantity.depth for q in line.quantities)
     before = {t.text for t in line.tokens[: quantity.first]}
-    return own.rule == "local" and quantity.depth > 0 and effects > 1 and not before & _COMPARED
+    return own.rule == "local" and effects > 1 and not before & _COMPARED
 
 
 _COMPARED = words("compared vs versus than")

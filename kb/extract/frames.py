@@ -51,9 +51,8 @@ EMPTY = words("""
     post-treatment
     post-intervention postoperatively further later earlier thereafter points score scores meta-analysis
     meta-analyses review years months weeks days therapy others other estimate estimates cohort cohorts interval
-    intervals which who remaining rest due owing aged most common effect effects effective safe superior inferior similar
-    tolerated
-    comparable efficacious noninferior non-inferior
+    intervals which who remaining rest due owing aged most common effect effects effective safe superior inferior
+    similar tolerated comparable efficacious noninferior non-inferior
 """)
 
 

@@ -51,6 +51,8 @@ def is_trait(line: Line, q: Quantity) -> bool:
     """Sex, origin, smoking and the like: who the patients are, not what became of them."""
     if q.form == "effect" or q.has("effect_measure", "ci_low"):
         return False
+    if word(line.tokens, q.last) == "of" and len({t.text[0] for t in line.tokens if t.text in _BOTH}) > 1:
+        return False  # both sexes side by side are groups
     near = [t.text for t in line.tokens[max(0, q.first - 4) : q.first]]
     after = [t.text for t in line.tokens[q.last : q.last + 5] if t.text not in _PASSED]
     if after[:1] and after[0] in _WHO:
@@ -59,6 +61,7 @@ def is_trait(line: Line, q: Quantity) -> bool:
     return named or ("duration" in near and "disease" in near)
 
 
+_BOTH = words("men women males females boys girls")
 _PASSED = words("of were was the patients participants subjects them whom , ( )")
 _WHO = words("female females male males women men woman girls boys white caucasian black smokers")
 _CALLED = words("""

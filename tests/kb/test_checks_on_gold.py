@@ -25,7 +25,7 @@ CEILING_READ = 0
 #: How many flags there may be over the abstracts of PICO-Corpus, of which none helped. Looked up by hand on writing:
 #: 13 of the papers' own (a ratio of 1.46 (1.05-1.87) with its interval off the log scale, 18/26 against 6/14 with
 #: p = 0.02, 33/64 as 51.5 %) and WRONG ones, where the reader had bound another interval to the figure.
-CEILING_UNSEEN = 16
+CEILING_UNSEEN = 18
 WRONG = {"12697850", "32460816"}
 
 #: Flags among them that must come: the article and the check.

@@ -13,6 +13,7 @@ from kb.export import all_estimates, export_all, plots
 from kb.store.connection import open_database
 
 METADATA = Path(__file__).parents[2] / "metadata.yml"
+needs_cairo = pytest.mark.skipif(plots.library() is None, reason="needs libcairo")
 NAME = "msc-after.mrss.12-months.mc.main"
 
 
@@ -24,6 +25,7 @@ def drawn(evidence_db, tmp_path_factory):
     return folder / "plots"
 
 
+@needs_cairo
 def test_every_estimate_has_its_plot_in_three_formats(drawn, evidence_db):
     db = open_database(evidence_db)
     names = {e.id for e in all_estimates(db)}
@@ -37,6 +39,7 @@ def test_the_picture_shows_the_study_and_its_numbers(drawn):
     assert "−7.16 to −2.30" in text
 
 
+@needs_cairo
 def test_pictures_are_what_they_are_called(drawn):
     picture, paper = (drawn / f"{NAME}.{ending}" for ending in ("png", "pdf"))
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"

@@ -36,8 +36,10 @@ BOUND = {
         "More neonates were admitted to intensive care with heparin than with placebo (13% vs 4.8%).",
         [(13, "admitted to intensive care", "heparin"), (4.8, "admitted to intensive care", "placebo")],
     ),
-    "the verb alone": ("More women delivered within 12 hours (57% vs 32%).", [(57, "delivered", None)] * 1
-                       + [(32, "delivered", None)]),
+    "the verb alone": (
+        "More women delivered within 12 hours (57% vs 32%).",
+        [(57, "delivered", None), (32, "delivered", None)],
+    ),
     "what is ranked": (
         "Heart failure was the most common cause of death (35%), followed by infection (21%).",
         [(35, "Heart failure", None), (21, "infection", None)],
@@ -74,6 +76,42 @@ BOUND = {
         "In the honey group there were 2 cases of deep burns and 3 cases of rash.",
         [(2, "deep burns", "honey"), (3, "rash", "honey")],
     ),
+    "a list of outcomes in one bracket": (
+        "Levels fell more with honey (mean change in zinc -31.2%, iron -60.9%, and copper -56.4%).",
+        [(-31.2, "zinc", "honey"), (-60.9, "iron", "honey"), (-56.4, "copper", "honey")],
+    ),
+    "X in A was higher than that in B": (
+        "The score of frailty in smokers was higher than that in swimmers (1.38 vs 5.52).",
+        [(1.38, "score of frailty", "smokers"), (5.52, "score of frailty", "swimmers")],
+    ),
+    "as many groups as numbers before the verb": (
+        "Healing for patients with early and late burns was 87% (95% CI 75-99) and 60% (95% CI 51-68), respectively.",
+        [(87, "Healing", "early"), (60, "Healing", "late burns")],
+    ),
+    "X patients than Y patients": (
+        "Urban patients had more ulcers than rural patients (60% vs 20%).",
+        [(60, "ulcers", "Urban"), (20, "ulcers", "rural")],
+    ),
+    "set apart by commas": (
+        "The urban patients, as compared to the rural patients, had more ulcers (60% vs 20%).",
+        [(60, "ulcers", "urban"), (20, "ulcers", "rural")],
+    ),
+    "the reference first": (
+        "Compared with women, men had a higher rate of gout (40% vs 25%).",
+        [(40, "gout", "men"), (25, "gout", "women")],
+    ),
+    "both sexes are groups": (
+        "Gout was present in 40% of men and in 25% of women.",
+        [(40, "Gout", "men"), (25, "Gout", "women")],
+    ),
+    "a percentage after a description": (
+        "Fever occurred in 49 of 1,147 patients with deep burns (4.27%).",
+        [(4.27, "Fever", "deep burns")],
+    ),
+    "arm and dose after the percentage": (
+        "In all, 11/27 (41%; losartan 75 mg) and 14/28 (50%; losartan 150 mg) patients were responders.",
+        [(41, "responders", "losartan 75 mg"), (50, "responders", "losartan 150 mg")],
+    ),
     "doses": (
         "Weight changed less with losartan 20 mg (-0.2 kg) and losartan 40 mg (-0.3 kg).",
         [(-0.2, "Weight", "losartan 20 mg"), (-0.3, "Weight", "losartan 40 mg")],
@@ -97,6 +135,7 @@ KINDS = {
     "a slope": ("The change in lung volume was -52.4 ml per year with honey and -93.3 ml per year with silver.",
                 ["change"] * 2),
     "levels without a unit": ("Fatigue was 5.0 with honey and 6.0 with silver.", ["mean"] * 2),
+    "two ages": ("They were older (mean age 74 years vs 35 years) and had more burns (80% vs 7%).", ["proportion"] * 2),
     "an effect of age": ("Older age (HR 1.05, 95% CI 1.02-1.08) predicted death.", ["effect"]),
     "a limit of an interval": ("The upper limit of the interval for the risk was 7.8%.", []),
     "parts of a scale": ("The score improved in three of nine components.", []),
