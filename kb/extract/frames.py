@@ -22,6 +22,7 @@ from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.tokens import Token, words
 
 _DROP_FIRST = words("""
+    times fold
     the a an and or of in for overall median mean average total significantly significant more less fewer
     greater higher lower better worse larger smaller lowest highest longest shortest similar also both only
     incidence rate rates proportion proportions percentage percentages prevalence frequency number numbers risk

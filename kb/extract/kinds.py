@@ -220,6 +220,9 @@ def _number(line: Line, q: Quantity, run: Run, outcome_type: str | None) -> Kind
 
 def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind | None:
     """A difference between groups, or an amount of change with its noun after it."""
+    times = _times_higher(line, q)
+    if times:
+        return Kind("effect", {**fields, "effect_measure": times}, "labelled")
     sign = comparison_sign(line, q)
     if sign:
         return Kind("effect", {**fields, "value": sign * abs(fields["value"]), "effect_measure": "MD"}, "difference")
@@ -230,6 +233,17 @@ def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind 
     if named or (q.has("ci_low", "pair") and DIFFERENCE & set(near)):
         return Kind("effect", {**fields, "effect_measure": "MD"}, "difference")
     return None
+
+
+def _times_higher(line: Line, q: Quantity) -> str | None:
+    """The ratio in "1.6 (95% CI 1.0-2.5) times higher odds": OR, RR or HR."""
+    if word(line.tokens, q.last) not in ("times", "fold", "-fold") or not q.has("ci_low", "pair"):
+        return None
+    nouns = (t.text for t in line.tokens[q.last + 1 : q.last + 4])
+    return next((_RATIOS[noun] for noun in nouns if noun in _RATIOS), None)
+
+
+_RATIOS = {"odds": "OR", "risk": "RR", "hazard": "HR", "rate": "RR"}
 
 
 def _fraction(q: Quantity, near: list[str], fields: Fields) -> Kind | None:

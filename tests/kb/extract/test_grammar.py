@@ -136,6 +136,7 @@ KINDS = {
                 ["change"] * 2),
     "levels without a unit": ("Fatigue was 5.0 with honey and 6.0 with silver.", ["mean"] * 2),
     "two ages": ("They were older (mean age 74 years vs 35 years) and had more burns (80% vs 7%).", ["proportion"] * 2),
+    "times higher odds": ("Exposed workers had 1.60 (95% CI 1.00, 2.55) times higher odds of gout.", ["effect"]),
     "an effect of age": ("Older age (HR 1.05, 95% CI 1.02-1.08) predicted death.", ["effect"]),
     "a limit of an interval": ("The upper limit of the interval for the risk was 7.8%.", []),
     "parts of a scale": ("The score improved in three of nine components.", []),
