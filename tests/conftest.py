@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from kb import stages
 from kb.store.connection import create_database
@@ -15,6 +16,12 @@ from kb.vocabulary import load_topic, vocabulary_of
 
 REFERENCE = Path(__file__).parent / "reference"
 SITE = Path(__file__).parent / "site"
+
+# The same examples every time: a property that fails must fail for everybody. HYPOTHESIS_PROFILE=search looks further;
+# no deadline, because a loaded machine is no fault of the code.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", derandomize=False, deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

@@ -205,7 +205,8 @@ def _same(value: float, number: float) -> bool:
 
 def _printed(text: str) -> Iterator[tuple[float, bool]]:
     """The numbers of a text, in digits and in words, each with whether a minus stands before it."""
-    lowered = lower(normalise(text))
+    # a dash at the end of one cell is no minus of the next
+    lowered = lower(normalise(text.replace("\t", "   ")))
     tokens = lex(lowered, 0, len(lowered))
     for i, token in enumerate(tokens):
         if token.value is not None:

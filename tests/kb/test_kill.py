@@ -167,7 +167,7 @@ def test_s53_killed_at_any_request_and_run_again(nursery, fresh):
     """At every request in turn, and several times over; nothing that was answered is asked for again."""
     expected = calm(fresh(), WIDE)
     dice, kills = random.Random(53), 0  # noqa: S311 - it picks moments to kill at
-    while kills < 24:
+    while kills < 30:
         session = fresh()
         for command, day in (("pull", 0), ("refresh", 1)):
             session.standin.day = day
