@@ -52,7 +52,7 @@ def pooled_json(request: Request, sizes_of: Sizes) -> dict[str, Any]:
         counted = stratified_json(request.csv, request.method, request.measure, request.test, request.level)
         return {**_scale(request.measure, counted["estimate"]), **counted}
     y, v, reasons, notes = _effects(request, sizes_of)
-    mods = columns(read_table(request.csv), request.csv, request.mods)
+    mods = columns(read_table(request.csv), request.csv, request.mods) if request.mods else {}
     try:
         fit = rma_uni(
             y, v, mods=_matrix(mods), mod_names=request.mods, method=request.method, test=request.test,

@@ -252,7 +252,7 @@ def to_reader(measure: str, sizes: list[int]) -> Callable[[float], float]:
 
     sizes are the studies' n; their harmonic mean stands for all where a back transformation wants one (Miller 1978).
     """
-    if measure == "HR" or measure not in MEASURES:
+    if measure not in MEASURES:  # a printed ratio that escalc does not compute, such as HR
         return math.exp if measure in RATIOS else float
     row = MEASURES[measure]
     times = 100.0 if row.family is PROPORTION else 1.0
