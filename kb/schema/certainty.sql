@@ -34,5 +34,5 @@ create table ratings (
   ci_high real,
   rated_by text not null,
   rated_at text not null
-) without rowid;
+);
 create index ratings_estimate on ratings(estimate);

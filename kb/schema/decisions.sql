@@ -1,4 +1,4 @@
--- What people decided: a file of its own beside the database, never served, append only (see append_only.sql).
+-- What people decided: a file of its own beside the database, never served, append only; the rowid tells the order when two fall on one millisecond.
 -- No foreign key to derived rows: a decision survives every rebuild because it names the place and the reading it judged.
 
 create table decisions (
@@ -17,7 +17,7 @@ create table decisions (
   decided_at text not null,        -- from the server
   check ("end" > start),
   check (decision <> 'correct' or correction is not null)
-) without rowid;
+);
 create index decisions_place on decisions(section_sha256, start, "end");
 
 create table screening_decisions (
@@ -29,5 +29,5 @@ create table screening_decisions (
   reviewer text not null,
   decided_at text not null,
   check (decision <> 'exclude' or reason is not null)
-) without rowid;
+);
 create index screening_decisions_document on screening_decisions(document);

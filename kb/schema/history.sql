@@ -1,4 +1,4 @@
--- What happened. Append only (see append_only.sql).
+-- What happened. Append only; rows keep their rowid, which tells the order when two fall on one millisecond.
 
 create table runs (
   id text primary key,
@@ -13,7 +13,7 @@ create table runs (
   absent integer not null default 0,
   failed integer not null default 0,
   message text
-) without rowid;
+);
 
 create table changes (
   id integer primary key,
@@ -54,7 +54,7 @@ create table reviews (
   role text not null,
   decided_at text not null,
   state text not null              -- stands, re-confirm (the machine reads this place differently now)
-) without rowid;
+);
 create index reviews_figure on reviews(figure);
 
 create table screenings (
@@ -67,5 +67,5 @@ create table screenings (
   run text,
   reviewer text,
   decided_at text not null
-) without rowid;
+);
 create index screenings_document on screenings(document);

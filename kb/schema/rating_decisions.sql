@@ -10,5 +10,5 @@ create table certainty_ratings (
   ci_high real,
   rated_by text not null check (trim(rated_by) <> ''),
   rated_at text not null
-) without rowid;
+);
 create index certainty_ratings_estimate on certainty_ratings(estimate, rated_at);

@@ -16,7 +16,7 @@ select
   (select v.verdict from verdicts v where v.figure = f.id
    order by case v.verdict when 'impossible' then 0 when 'doubtful' then 1 when 'passed' then 2 else 3 end limit 1) as worst_verdict,
   (select r.decision from reviews r where r.figure = f.id
-   order by case r.role when 'adjudicator' then 0 else 1 end, r.decided_at desc limit 1) as decision,
+   order by case r.role when 'adjudicator' then 0 else 1 end, r.rowid desc limit 1) as decision,
   coalesce(d.pmid, y.pmid) as pmid,
   '/-/figure/' || f.id as url
 from figures f
@@ -144,7 +144,7 @@ select
   (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'imprecision') as imprecision,
   (select said from certainty_inputs c where c.estimate = m.id and c.domain = 'small-study effects') as small_study_effects
 from estimates m
-left join ratings r on r.id = (select id from ratings where estimate = m.id order by rated_at desc, id desc limit 1);
+left join ratings r on r.id = (select id from ratings where estimate = m.id order by rowid desc limit 1);
 
 -- Summary of findings: for each outcome, comparison and time window the first set that holds a study, what it says, and
 -- what GRADE asks of it. The certainty is blank until a named person rates it.

@@ -30,7 +30,7 @@ def decisions_at(path: Path) -> list[dict[str, Any]]:
     if not decisions_path(path).exists():
         return []
     with closing(open_decisions(path)) as db:
-        return fetch(db, "select * from decisions order by decided_at, id")
+        return fetch(db, "select * from decisions order by rowid")
 
 
 def back_up(path: Path, target: Path) -> int:

@@ -32,7 +32,7 @@ def ratings_at(path: Path) -> list[dict[str, Any]]:
     if not decisions_path(path).exists():
         return []
     with closing(open_decisions(path)) as db:
-        return fetch(db, "select * from certainty_ratings order by rated_at, id")
+        return fetch(db, "select * from certainty_ratings order by rowid")
 
 
 def serve_ratings(db: Database, rows: Iterable[Row]) -> None:

@@ -31,7 +31,7 @@ TABLES = ("documents", "studies", "sections", "figures", "links", "reviews", "es
 def status(db: Database) -> dict[str, Any]:
     """The contract's status: counts, quotes held, what is pending, the last run, what is retracted."""
     counts = {table: db.execute(f"select count(*) from {table}").fetchone()[0] for table in TABLES}
-    last = fetch(db, "select command, finished_at as at, ok from runs order by finished_at desc, id desc limit 1")
+    last = fetch(db, "select command, finished_at as at, ok from runs order by rowid desc limit 1")
     retracted = fetch(db, "select coalesce(pmid, id) as pmid from documents where retracted = 1 order by 1")
     return {
         **counts,

@@ -8,7 +8,7 @@ OUTCOMES = "select * from outcomes where in_topic = 1 order by title"
 OUTCOME = "select * from outcomes where id = :id"
 STUDIES = "select id, title, design, year, role, cohort, pmid from studies order by role desc, year desc, id"
 RETRACTED = "select distinct coalesce(study, id) as id, title from documents where retracted = 1 order by 1"
-LAST_RUN = "select command, finished_at, ok, message from runs order by finished_at desc, id desc limit 1"
+LAST_RUN = "select command, finished_at, ok, message from runs order by rowid desc limit 1"
 
 COUNTS = """select
   (select count(*) from studies) as studies,
@@ -59,7 +59,7 @@ FIGURES_OF_SECTION = 'select id, start, "end", quote from figures where section 
 VERDICTS = """select "check", verdict, reason from verdicts where figure = :id
 order by case verdict when 'impossible' then 0 when 'doubtful' then 1 when 'passed' then 2 else 3 end, "check" """
 
-REVIEWS = "select decision, note, reviewer, role, decided_at, state from reviews where figure = :id order by decided_at"
+REVIEWS = "select decision, note, reviewer, role, decided_at, state from reviews where figure = :id order by rowid"
 
 #: The newest sightings of a payload.
 SIGHTINGS = """select source, url, fetched_at from fetches where payload = :payload

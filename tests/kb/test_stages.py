@@ -136,7 +136,7 @@ def test_a_build_that_fails_leaves_the_last_one(demo, rows, monkeypatch):
     with pytest.raises(NothingThere):
         build(demo)
     assert content(demo, rows, DERIVED) == before
-    assert rows(demo, "select ok from runs order by finished_at desc limit 1") == [{"ok": 0}]
+    assert rows(demo, "select ok from runs order by rowid desc limit 1") == [{"ok": 0}]
 
 
 def test_every_derived_row_names_its_run(evidence_db, rows):
