@@ -18,6 +18,7 @@ A small compiler, each module one stage:
                  what belongs to what
     kinds (levels, changes, counts), negated
                  mean, median, proportion, change or effect; events that did not happen
+    spoken       the sentences that may hold results, before anything is bound
     reader       the stages in their order
     confidence   how much the result can be trusted
     keyed        the place of a sheet's keyed numbers in its statement
@@ -31,7 +32,8 @@ from dataclasses import dataclass
 
 from kb.extract.keyed import locate
 from kb.extract.outcomes import known
-from kb.extract.reader import Text, read
+from kb.extract.reader import read
+from kb.extract.spoken import Text
 from kb.extract.tables import known_arms, read_table
 from kb.extract.zones import zone_of
 from kb.records import Figure

@@ -71,7 +71,7 @@ def _dosed(tokens: list[Token], text: str) -> list[Arm]:
         if tokens[i].kind != "n" or tokens[i + 1].text not in DOSE_UNITS or tokens[i + 2].text not in _AFTER_DOSE:
             continue
         drug = tokens[i - 1]
-        named = drug.kind == "w" and len(drug.text) > 4 and drug.text not in VERBS | _NO_DRUG
+        named = drug.kind == "w" and len(drug.text) > 4 and drug.text not in _NO_DRUG
         follows = bool(found) and drug.text in (",", "or", "and")
         if named or follows:
             first = i - named
@@ -80,7 +80,7 @@ def _dosed(tokens: list[Token], text: str) -> list[Arm]:
 
 
 _AFTER_DOSE = words("( ) was were had group arm groups")
-_NO_DRUG = words("""
+_NO_DRUG = VERBS | words("""
     under after before doses about since least median between during using daily every other weekly until dosage
     intake increments averaged change reduction difference decrease increase level levels
 """)

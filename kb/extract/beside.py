@@ -23,6 +23,7 @@ _SPLIT = words("and or but while whereas than versus vs compared by to from")
 
 
 _EVENTS = words("deaths events reactions complications relapses infections death event died")
+_WHAT_HAPPENED = _HAPPENED | _EVENTS | PEOPLE
 
 
 _LEADING = words("""
@@ -58,17 +59,19 @@ def arm_after(line: Line, quantity: Quantity) -> Arm | None:
 
 def _inside(line: Line, quantity: Quantity) -> Arm | None:
     """Read "4 SH patients (7.5%) versus 1 MM patient (1.8%)": the words between both counts and their people."""
-    spans = [_described(line, q) for q in line.quantities]
     span = _described(line, quantity)
-    return Arm(*span, line.words(*span), True) if span and sum(s is not None for s in spans) > 1 else None
+    several = span and sum(_described(line, q) is not None for q in line.quantities) > 1
+    return Arm(*span, line.words(*span), True) if span and several else None
 
 
 def _described(line: Line, quantity: Quantity) -> tuple[int, int] | None:
     """The words between a count and the people it counts, inside the quantity."""
+    if quantity.form != "count":
+        return None
     first = quantity.first + 1
     last = next((i for i in range(first, quantity.last) if line.tokens[i].text in PERSONS), first)
-    plain = all(t.kind == "w" and t.text not in _ANYBODY | _PREPOSITIONS for t in line.tokens[first:last])
-    return (first, last) if quantity.form == "count" and last > first and plain else None
+    plain = all(t.kind == "w" and t.text not in _NOT_WORDS for t in line.tokens[first:last])
+    return (first, last) if last > first and plain else None
 
 
 def _reaches(line: Line, last: int, arm: Arm) -> bool:
@@ -82,7 +85,7 @@ def _reaches(line: Line, last: int, arm: Arm) -> bool:
     if not other or len(between) > 6:
         return not other and len(between) <= 6
     counted = len(other) == 1 and (other[0] in PEOPLE or other[0] in _EVENTS)
-    happened = between[-1] in ("in", "the") and all(text in _HAPPENED | _EVENTS | PEOPLE for text in other)
+    happened = between[-1] in ("in", "the") and all(text in _WHAT_HAPPENED for text in other)
     nouns = all(
         t.kind == "w" and t.value is None and t.text not in VERBS and t.text not in _SPLIT
         for t in tokens[last : arm.first]
@@ -145,10 +148,7 @@ def _people_after(line: Line, i: int) -> Arm | None:
     tokens = line.tokens
     i += i < len(tokens) and tokens[i].text == "of"
     last = next((j for j in range(i, min(i + 4, len(tokens))) if tokens[j].text in PEOPLE), i)
-    plain = last > i and all(
-        t.kind == "w" and t.value is None and t.text not in VERBS | _PREPOSITIONS | _SPLIT | _ANYBODY
-        for t in tokens[i:last]
-    )
+    plain = last > i and all(t.kind == "w" and t.value is None and t.text not in _NOT_NAMED for t in tokens[i:last])
     return Arm(i, last + 1, line.words(i, last), True) if plain else None
 
 
@@ -156,6 +156,9 @@ _ANYBODY = words("""
     the all our these those evaluable assessable eligible such other study treated adult a each any enrolled
     remaining surviving
 """)
+_NOT_WORDS = _ANYBODY | _PREPOSITIONS
+_NOT_NAMED = _NOT_WORDS | VERBS | _SPLIT
+_NOT_TREATMENT = VERBS | PEOPLE | _PREPOSITIONS
 
 
 def _is_bare_label(line: Line, quantity: Quantity) -> bool:
@@ -171,8 +174,7 @@ def _is_bare_label(line: Line, quantity: Quantity) -> bool:
         ):
             words = tokens[left.last], tokens[right.last]
             return all(
-                t.kind == "w" and t.value is None and len(t.text) > 2 and t.text not in VERBS | PEOPLE | _PREPOSITIONS
-                for t in words
+                t.kind == "w" and t.value is None and len(t.text) > 2 and t.text not in _NOT_TREATMENT for t in words
             )
     return False
 

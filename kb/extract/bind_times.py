@@ -113,6 +113,8 @@ def _governing(line: Line, place: int, times: list[Time]) -> Time | None:
 
     The last before the number, else the first after it, else the sentence's opening.
     """
+    if not times:
+        return None
     start = clause_start(line.tokens, place)
     times = [
         t

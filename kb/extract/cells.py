@@ -1,6 +1,7 @@
 """One cell of a table -> the fields of a figure, read as its labels say ("mean (SD)", "n (%)", "median (IQR)")."""
 
 import re
+from dataclasses import replace
 from typing import NamedTuple
 
 from kb.extract.core import Quantity
@@ -62,7 +63,7 @@ def quantities_of(cell: Cell) -> list[Quantity]:
         return []
     if len(found) > 1 and (whole := _one_share(found[0], found[1])):
         closed = word(tokens, whole.last) == ")"
-        return [whole._replace(last=whole.last + 1, end=tokens[whole.last].end) if closed else whole, *found[2:]]
+        return [replace(whole, last=whole.last + 1, end=tokens[whole.last].end) if closed else whole, *found[2:]]
     return found
 
 

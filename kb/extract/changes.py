@@ -98,7 +98,7 @@ def _effect_follows(line: Line, run: Run) -> bool:
 
 def directed(fields: Fields, near: list[str]) -> Fields:
     """A fall printed without a sign is negative."""
-    moved = [text for text in near if text in _FALL | _RISE]
+    moved = [text for text in near if text in _FALL or text in _RISE]
     value = fields.get("value")
     if value is None or not moved or moved[-1] not in _FALL or value <= 0:
         return fields

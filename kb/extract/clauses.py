@@ -63,6 +63,8 @@ def clause_start(tokens: list[Token], place: int) -> int:
     outer = _outermost(tokens, place)
     for i in range(outer - 1, -1, -1):
         text = tokens[i].text
+        if text not in _TURNS:
+            continue
         level += (text == ")") - (text == "(")
         if level > 0:
             continue
@@ -79,12 +81,20 @@ def clause_start(tokens: list[Token], place: int) -> int:
     return 0
 
 
+_TURNS = words("( ) ; , while whereas but although though and")
+
+
 def _outermost(tokens: list[Token], place: int) -> int:
     """The place itself, or the outermost bracket that is open there."""
-    found = open_bracket(tokens, place)
-    while found is not None:
-        place = found
-        found = open_bracket(tokens, place)
+    level = 0
+    for i in range(place - 1, -1, -1):
+        text = tokens[i].text
+        if text == ")":
+            level += 1
+        elif text == "(" and level == 0:
+            place = i
+        elif text == "(":
+            level -= 1
     return place
 
 
@@ -92,10 +102,10 @@ def _opens_clause(tokens: list[Token], i: int, place: int) -> bool:
     """Whether a new subject and verb begin here: a verb stands before the number and another one before this point."""
     if word(tokens, i) != "and":
         return False
-    ahead = [j for j in range(i + 2, min(place, i + 14)) if tokens[j].text in VERBS]
-    behind = any(t.text in VERBS for t in tokens[:i])
-    joined = word(tokens, i + 1) in _OPENERS
-    return bool(ahead) and behind and not joined and not any(t.text == "," for t in tokens[i + 1 : ahead[0]])
+    ahead = next((j for j in range(i + 2, min(place, i + 14)) if tokens[j].text in VERBS), None)
+    if ahead is None or word(tokens, i + 1) in _OPENERS or any(t.text == "," for t in tokens[i + 1 : ahead]):
+        return False
+    return any(t.text in VERBS for t in tokens[:i])
 
 
 def _new_subject(tokens: list[Token], i: int, place: int) -> bool:
@@ -153,9 +163,12 @@ def open_bracket(tokens: list[Token], place: int) -> int | None:
     level = 0
     for i in range(place - 1, -1, -1):
         text = tokens[i].text
-        level += (text == ")") - (text == "(")
-        if level < 0:
-            return i
+        if text == ")":
+            level += 1
+        elif text == "(":
+            level -= 1
+            if level < 0:
+                return i
     return None
 
 

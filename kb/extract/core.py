@@ -1,11 +1,14 @@
 """The quantity itself: a number in a sentence with everything that is printed around it."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from kb.extract.details import Fields
 
+_BARE = frozenset(("value", "unit", "word", "n", "duration"))
 
-class Quantity(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
     """A number in a sentence. form: percent, fraction, count or number; first:last are token positions.
 
     depth is the number of open brackets around it; fields are a Figure's, not yet named ones included (see details).
@@ -21,8 +24,8 @@ class Quantity(NamedTuple):
 
     def is_bare(self) -> bool:
         """A number without any detail."""
-        return self.form == "number" and set(self.fields) <= {"value", "unit", "word", "n", "duration"}
+        return self.form == "number" and self.fields.keys() <= _BARE
 
     def has(self, *names: str) -> bool:
         """Whether one of the fields is there."""
-        return any(name in self.fields for name in names)
+        return not self.fields.keys().isdisjoint(names)

@@ -87,7 +87,7 @@ def _assigned(tokens: list[Token], text: str) -> list[str]:
     """Read "randomised to receive A or B", "assigned to A versus B"."""
     labels: list[str] = []
     for i, token in enumerate(tokens):
-        if token.text in ("randomized", "randomised", "assigned", "allocated", "randomly"):
+        if token.text in _ASSIGNED:
             j = i + 1
             while word(tokens, j) in (
                 "assigned",
@@ -107,6 +107,9 @@ def _assigned(tokens: list[Token], text: str) -> list[str]:
             if j > i + 1 and word(tokens, j - 1) not in ("in", "into"):
                 labels += _alternatives(tokens, text, j)
     return labels
+
+
+_ASSIGNED = frozenset(("randomized", "randomised", "assigned", "allocated", "randomly"))
 
 
 def _alternatives(tokens: list[Token], text: str, j: int) -> list[str]:

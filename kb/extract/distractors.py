@@ -1,11 +1,13 @@
 """Numbers that are no results: doses, thresholds, ages, sizes, dates, grades, tests, follow-up."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from kb.extract.clauses import VERBS
 from kb.extract.core import Quantity
 from kb.extract.details import word
+from kb.extract.groups import Arm
 from kb.extract.line import Line
 from kb.extract.samples import is_age, is_enrolled, is_trait, is_whole
 from kb.extract.times import UNITS
@@ -206,13 +208,14 @@ def _tested(line: Line, q: Quantity) -> bool:
     ):
         return True
     link = near[-1:] and near[-1] in ("=", ":", "of", "was", "were", ",", "(", "is", "-", "and", "to", "at")
-    tests = _TESTS - _LETTERS if q.form != "number" or q.has("unit") else _TESTS
+    tests = _LONG_TESTS if q.form != "number" or q.has("unit") else _TESTS
     if near[-1:] and near[-1] in tests:
         return True
     return bool(link) and any(text in tests for text in near[:-1])
 
 
 _LETTERS = words("alpha beta α β t f z q")  # with a percentage or a unit after them they name something else
+_LONG_TESTS = _TESTS - _LETTERS
 
 
 def _length(line: Line, q: Quantity) -> bool:
@@ -284,12 +287,12 @@ _PARTS = words("""
 """)
 
 
-def _arm_name(line: Line, q: Quantity) -> bool:
-    return q.is_bare() and any(arm.first <= q.first < arm.last for arm in line.arms)
+def is_arm_name(arms: Sequence[Arm], q: Quantity) -> bool:
+    """Whether a number is part of an arm's name ("drug 20 mg")."""
+    return q.is_bare() and any(arm.first <= q.first < arm.last for arm in arms)
 
 
 _QUESTIONS = (
-    ("part of an arm's name", _arm_name),
     ("the whole of a sentence", is_whole),
     ("a date", _date),
     ("part of a name", _glued),

@@ -136,7 +136,7 @@ def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None
         lead -= 1
     if first == i or lead < 1 or tokens[first - 1].text not in _LEADS or named & set(range(first, i)):
         return None
-    amount = tokens[lead - 1].text in HEADS | AMOUNTS
+    amount = tokens[lead - 1].text in _AMOUNTS
     if amount and tokens[first - 1].text in ("in", "for"):
         return None
     if not amount and not any(t.text in _RANKED or t.text == "than" for t in tokens[max(0, lead - 5) : lead]):
@@ -155,6 +155,7 @@ def _follows_ranked(tokens: list[Token], first: int, named: set[int]) -> bool:
     return opened is not None and superlative(tokens, opened + 1, named) is not None
 
 
+_AMOUNTS = HEADS | AMOUNTS
 _LEADS = frozenset(("in", "for", "among", "with", "on", "after"))
 _GO_ON = _LEADS | {",", "and", "or"}
 
@@ -276,6 +277,9 @@ _BRIDGE = dict.fromkeys(
 )
 
 
+_LEAVING = PREPOSITIONS - {"with"}
+
+
 def _blocked_soon(i: int, blocked: set[int]) -> bool:
     return bool({i + 1, i + 2} & blocked)
 
@@ -288,7 +292,7 @@ def _after_edge(tokens: list[Token], i: int, blocked: set[int], begun: int) -> b
         return token.text not in ("/", "-", "+", "≥", "≤", "%")
     return (
         token.text in BREAKS
-        or token.text in PREPOSITIONS - {"with"}
+        or token.text in _LEAVING
         or (token.text in ("and", "respectively", "with") and i > begun)
         or token.text in VERBS
     )

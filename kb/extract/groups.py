@@ -1,6 +1,6 @@
 """Groups by their grammar: "the X group", "Arm A", "patients receiving X", "those without X"."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 from kb.extract.clauses import VERBS
 from kb.extract.details import word
@@ -31,7 +31,11 @@ _EDGE = words("""
 """)
 
 
-class Arm(NamedTuple):
+_SPOTS = GROUP | MEMBERS | _RECEIVE | {"regimen"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Arm:
     """A mention of an arm at tokens first:last; start:end is the label's place in the text (-1: none of its own).
 
     sure: a group by its grammar ("the X group"), not only a word that names one elsewhere.
@@ -47,10 +51,10 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
     """Read "the X group", "Arm A", "patients receiving X", "those without X", "X-treated patients"."""
     found: list[Arm] = []
     end = 0
-    for i, token in enumerate(tokens):
-        if token.kind != "w" or i < end:
+    for i in [i for i, token in enumerate(tokens) if token.text in _SPOTS]:
+        if i < end:
             continue
-        arm = None
+        token, arm = tokens[i], None
         if token.text in GROUP:
             if token.text.endswith("s") or "respectively" in (word(tokens, i + 1), word(tokens, i + 2)):
                 found += _listed_before(tokens, text, i, end)
@@ -66,7 +70,7 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
             arm = _people(tokens, text, i, end)
         elif (token.text in _RECEIVE and i and tokens[i - 1].text in (")", "%")) or token.text == "receiving":
             arm = _receiving(tokens, text, i - 1)
-            arm = arm._replace(first=i) if arm else None
+            arm = replace(arm, first=i) if arm else None
         if arm:
             found += [arm] if arm not in found[-1:] else []
             end = arm.last

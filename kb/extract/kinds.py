@@ -1,5 +1,6 @@
 """What kind of figure a quantity is (mean, median, proportion, change, effect), or that it is none."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from kb.extract.changes import DIFFERENCE, NOUNS, amount_sign, comparison_sign, directed, is_change
@@ -32,7 +33,7 @@ def promoted(line: Line, measure: str | None) -> list[Quantity]:
             or (measure if paired else None)
             or (_carried(line, q, measure) if q.form == "number" and q.has("pair", "ci_low") else None)
         )
-        found.append(q._replace(form="effect", fields={**q.fields, "effect_measure": name}) if name else q)
+        found.append(replace(q, form="effect", fields={**q.fields, "effect_measure": name}) if name else q)
         measure = name or measure
     return found
 
@@ -66,7 +67,7 @@ def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Ki
         number = quantity
     else:
         value = {"value": quantity.fields["percent"], "unit": "%"}
-        number = quantity._replace(fields={**without(quantity.fields, "percent"), **value})
+        number = replace(quantity, fields={**without(quantity.fields, "percent"), **value})
     if before.kind == "change" and word(line.tokens, quantity.first - 1) == "baseline":
         return Kind("mean", named_spread(number.fields, number.fields, "mean"), "continuous")
     if quantity.form == "number":

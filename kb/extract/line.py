@@ -12,7 +12,8 @@ from kb.extract.tokens import Token
 from kb.records import Timepoint
 
 
-class Line(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Line:
     """A sentence: its tokens and everything recognised in it. text is the whole normalised text."""
 
     text: str

@@ -33,6 +33,8 @@ _NO_OBJECT = words("from by in to with significantly at (")
 _HAS = words("""
     had showed exhibited demonstrated experienced achieved displayed showing has have reported developed
 """)
+_DOES = _ACTS | _HAS
+_NOT_OBJECT = _NO_OBJECT | VERBS
 _NOBODY = words("""
     we patients participants subjects they there it results analysis treatment study studies group groups arm
     both all overall authors individuals women men median mean rate change this these trial no none
@@ -173,11 +175,13 @@ def agent(line: Line, quantity: Quantity) -> Span | None:
     None for "patients" and outcomes.
     """
     tokens = line.tokens
+    if not any(t.text in _DOES for t in tokens[: quantity.first]):
+        return None
     start = past_opener(tokens, clause_start(tokens, quantity.first), quantity.first)
     verb = next((i for i in range(start + 1, quantity.first) if tokens[i].text in VERBS), None)
-    if verb is None or tokens[verb].text not in (_ACTS | _HAS):
+    if verb is None or tokens[verb].text not in _DOES:
         return None
-    passive = word(tokens, verb - 1) in ("was", "were") or word(tokens, verb + 1) in _NO_OBJECT | VERBS
+    passive = word(tokens, verb - 1) in ("was", "were") or word(tokens, verb + 1) in _NOT_OBJECT
     if passive or (tokens[verb].text in _ACTS and verb + 1 >= quantity.first):
         return None
     span = next(frames.pieces(tokens, start, verb, set()), None)

@@ -36,25 +36,25 @@ _MARKS |= {
     "∼": "~",
     "µ": "μ",
 }
-_TABLE = str.maketrans({**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_SPACES, " "), **_MARKS})
+_PLAIN = {**dict.fromkeys(_DASHES, "-"), **dict.fromkeys(_SPACES, " "), **_MARKS}
 
 _MIDDLE_DOT = re.compile(r"(?<=\d)∙(?=\d)|(?<![\w∙])∙(?=\d)")
 # a thin or no-break space between groups of three is a thousands mark
-_THIN_THOUSANDS = re.compile(r"(?<=\d)[\u2009\u202f\u00a0](?=\d{3}(?!\d))")
+_THIN_THOUSANDS = re.compile(r"[\u2009\u202f\u00a0](?<=\d.)(?=\d{3}(?!\d))")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,] )(?<![\d.,/-])([1-9]\d{0,2}) (?=\d{3}(?: [(a-zA-Z]|[),;]|$))")
 # a decimal comma: after a leading zero, or with one or two decimals before % and around ±
 _DECIMAL_COMMA = re.compile(r"(?<![\d.,])(0),(?=\d)|(?<=\d),(?=\d{1,2}\s?(?:%|±))|(?<=±)(\s?\d+),(?=\d{1,2}(?!\d))")
-_GAP, _COMMA = re.compile(r"\d \d{3}"), re.compile(r"\d,\d")  # cheap tests before the costly patterns
+# cheap tests before the costly patterns
+_GAP, _COMMA, _ODD = re.compile(r"\d \d{3}"), re.compile(r",(?<=\d,)\d"), re.compile(f"[{re.escape(''.join(_PLAIN))}]")
 
 
 def normalise(text: str) -> str:
     """The text with plain dashes, spaces, quotes and decimal points; as long as before, character for character."""
     if not text.isascii():
-        text = _THIN_THOUSANDS.sub(",", text).translate(_TABLE)
-        if "∙" in text:
-            text = _MIDDLE_DOT.sub(".", text)
-    else:
-        text = text.translate(_TABLE)
+        text = _THIN_THOUSANDS.sub(",", text)
+    text = _ODD.sub(lambda found: _PLAIN[found[0]], text)
+    if "∙" in text:
+        text = _MIDDLE_DOT.sub(".", text)
     if _GAP.search(text):
         text = _SPACED_THOUSANDS.sub(r"\1,", text)
     if _COMMA.search(text):

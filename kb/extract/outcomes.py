@@ -1,13 +1,12 @@
 """What the numbers are about: the outcomes of the vocabulary, recognised in a sentence."""
 
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from kb.extract.phrases import Phrases
 from kb.extract.tokens import Token, lex
 from kb.vocabulary import Vocabulary
 
-_Content = tuple[str, str, tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]
 _NEAR = 4  # words on either side in which an "unless" word turns an outcome into another one
 
 
@@ -21,7 +20,8 @@ class Known(NamedTuple):
     types: dict[str, str]
 
 
-class Named(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Named:
     """A vocabulary outcome recognised at tokens first:last.
 
     type: continuous, proportion, survival or event. unless: words beside it that make it another outcome.
@@ -41,13 +41,19 @@ class Named(NamedTuple):
         return not self.unless.find(words)
 
 
+_LATEST: dict[str, tuple[Vocabulary, Known]] = {}
+
+
 def known(vocabulary: Vocabulary) -> Known:
-    """The index of a vocabulary, made once for each content."""
-    return _known(tuple((o.name, o.type, o.words, o.together, o.unless) for o in vocabulary.outcomes))
+    """The index of a vocabulary; the latest one is kept, since texts come in thousands for one vocabulary."""
+    held = _LATEST.get("known")
+    if held is None or held[0] is not vocabulary:
+        held = _LATEST["known"] = vocabulary, _known(vocabulary)
+    return held[1]
 
 
-@lru_cache(maxsize=8)
-def _known(outcomes: tuple[_Content, ...]) -> Known:
+def _known(vocabulary: Vocabulary) -> Known:
+    outcomes = [(o.name, o.type, o.words, o.together, o.unless) for o in vocabulary.outcomes]
     terms: dict[str, tuple[tuple[str, int], ...]] = {}
     for name, _, _, groups, _ in outcomes:
         for i, term in ((i, term) for i, group in enumerate(groups) for term in group):
@@ -76,7 +82,8 @@ def find_named(tokens: list[Token], vocabulary: Known) -> list[Named]:
     ]
     found = [named for named in found if not covered.issuperset(range(named.first, named.last))]
     return sorted(
-        (named for named in found + together if not _excluded(tokens, named, vocabulary)), key=lambda named: named[:3]
+        (named for named in found + together if not _excluded(tokens, named, vocabulary)),
+        key=lambda named: (named.first, named.last, named.name),
     )
 
 

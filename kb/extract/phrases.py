@@ -19,59 +19,70 @@ class Match(NamedTuple, Generic[T]):
     meaning: T
 
 
+class _Entry(NamedTuple, Generic[T]):
+    """A phrase, the letters that its first word begins with, and its meaning."""
+
+    stem: str
+    words: tuple[str, ...]
+    meaning: T
+
+
 class Phrases(Generic[T]):
     """Phrases -> meanings, looked up by first word; the longest wins.
 
     A plural s at the end is allowed; a trailing * makes the last word a prefix.
     """
 
-    _by_first: dict[str, list[tuple[tuple[str, ...], T]]]
+    _by_first: dict[str, list[_Entry[T]]]
 
     def __init__(self, phrases: Iterable[tuple[str, T]], base: "Phrases[T] | None" = None) -> None:
         """Lex each phrase as the text itself is lexed, hyphens opened; the phrases of base come after them."""
-        by_first: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        by_first: dict[str, list[_Entry[T]]] = {}
         for phrase, meaning in phrases:
             words = opened(phrase.lower().removesuffix("*"))
-            if phrase.endswith("*"):
-                words = (*words[:-1], words[-1] + "*")
             if words:
-                by_first.setdefault(words[0][:_HEAD].removesuffix("*"), []).append((words, meaning))
+                stem = words[0]
+                if phrase.endswith("*"):
+                    words = (*words[:-1], words[-1] + "*")
+                by_first.setdefault(stem[:_HEAD], []).append(_Entry(stem, words, meaning))
         known = base._by_first if base else {}  # noqa: SLF001 - the same class
         for first, entries in by_first.items():
-            by_first[first] = sorted(entries + known.get(first, []), key=lambda entry: -len(entry[0]))
+            by_first[first] = sorted(entries + known.get(first, []), key=lambda entry: -len(entry.words))
         self._by_first = {**known, **by_first}
 
     def find(self, tokens: list[Token]) -> list[Match[T]]:
         """All matches from left to right, without overlap."""
-        by_first, found, i = self._by_first, [], 0
-        for position, token in enumerate(tokens):
-            if position < i:
-                continue
-            entries = by_first.get(token.text.partition("-")[0][:_HEAD])
-            match = self._at(tokens, position, entries) if entries else None
-            if match:
-                found.append(match)
-                i = match.last
+        found: list[Match[T]] = []
+        for i, entries in self._spots(tokens):
+            if not found or i >= found[-1].last:
+                found += _matches(tokens, i, entries)[:1]
         return found
 
     def every(self, tokens: list[Token]) -> list[Match[T]]:
         """All matches, overlapping ones too."""
-        found: list[Match[T]] = []
+        return [match for i, entries in self._spots(tokens) for match in _matches(tokens, i, entries)]
+
+    def _spots(self, tokens: list[Token]) -> list[tuple[int, list[_Entry[T]]]]:
+        """Where a phrase may begin, and the phrases whose first word begins like the token's."""
+        filed, found = self._by_first.get, []
         for i, token in enumerate(tokens):
-            entries = self._by_first.get(token.text.partition("-")[0][:_HEAD])
-            for entry in entries or ():
-                match = self._at(tokens, i, [entry])
-                if match:
-                    found.append(match)
+            text = token.text
+            head = text[:_HEAD]
+            entries = filed(head.partition("-")[0] if "-" in head else head)
+            near = [entry for entry in entries if text.startswith(entry.stem)] if entries else None
+            if near:
+                found.append((i, near))
         return found
 
-    def _at(self, tokens: list[Token], i: int, entries: list[tuple[tuple[str, ...], T]]) -> Match[T] | None:
-        words, ends = _window(tokens, i, max(len(entry[0]) for entry in entries))
-        for phrase, meaning in entries:
-            n = len(phrase)
-            if len(words) >= n and words[: n - 1] == phrase[:-1] and _same(words[n - 1], phrase[-1]) and ends[n - 1]:
-                return Match(i, ends[n - 1], meaning)
-        return None
+
+def _matches(tokens: list[Token], i: int, entries: list[_Entry[T]]) -> list[Match[T]]:
+    words, ends = _window(tokens, i, max(len(entry.words) for entry in entries))
+    found = []
+    for _, phrase, meaning in entries:
+        n = len(phrase)
+        if len(words) >= n and words[: n - 1] == phrase[:-1] and _same(words[n - 1], phrase[-1]) and ends[n - 1]:
+            found.append(Match(i, ends[n - 1], meaning))
+    return found
 
 
 def _same(word: str, wanted: str) -> bool:

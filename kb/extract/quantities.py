@@ -1,5 +1,7 @@
 """Tokens -> quantities: each number that may be a result, with everything that is printed around it."""
 
+from dataclasses import replace
+
 from kb.extract.attached import CI_WORDS, attached, bracket, ci_follows, merged
 from kb.extract.core import Quantity
 from kb.extract.details import LABELS, PEOPLE, Fields, Read, labelled, per_time, percent, share, signed, word
@@ -8,6 +10,7 @@ from kb.extract.times import UNITS, Time
 from kb.extract.tokens import Token, words
 
 STARTS = LABELS | MEASURES
+_SPOTS = STARTS | words("- + ( )")
 
 
 def find_quantities(tokens: list[Token], times: list[Time]) -> list[Quantity]:
@@ -17,7 +20,7 @@ def find_quantities(tokens: list[Token], times: list[Time]) -> list[Quantity]:
     i = depth = 0
     while i < len(tokens):
         token = tokens[i]
-        if token.kind == "w" and token.value is None and token.text not in STARTS and i not in starts:
+        if token.value is None and token.text not in _SPOTS and i not in starts:
             i += 1
             continue
         depth = max(0, depth + (token.text == "(") - (token.text == ")"))
@@ -44,7 +47,7 @@ def _shared_signs(tokens: list[Token], found: list[Quantity]) -> list[Quantity]:
             and len(between) < 4
             and all(text in _JOINED for text in between)
         ):
-            found[i] = left._replace(form="percent", fields={"percent": left.fields["value"]})
+            found[i] = replace(left, form="percent", fields={"percent": left.fields["value"]})
     return found
 
 
@@ -131,8 +134,8 @@ def _durations(tokens: list[Token], time: Time, depth: int) -> list[Quantity]:
         Quantity("number", 0, 0, i, i + 1, {"value": tokens[i].value, "unit": unit, "duration": True}, depth)
         for i in numbers[:-1]
     ]
-    made.append(last._replace(last=end, fields={**last.fields, **more}))
-    return [q._replace(start=tokens[q.first].start, end=tokens[q.last - 1].end) for q in made]
+    made.append(replace(last, last=end, fields={**last.fields, **more}))
+    return [replace(q, start=tokens[q.first].start, end=tokens[q.last - 1].end) for q in made]
 
 
 def _grown(tokens: list[Token], first: int, i: int, form: str, fields: Fields, depth: int) -> Quantity | None:

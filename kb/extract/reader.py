@@ -1,6 +1,5 @@
 """The line of reading: sentences -> tokens -> quantities -> bindings -> figures."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -13,49 +12,26 @@ from kb.extract.confidence import confidence
 from kb.extract.core import Quantity
 from kb.extract.declared import declared
 from kb.extract.details import PERSONS, Fields
-from kb.extract.distractors import distraction
+from kb.extract.distractors import is_arm_name
 from kb.extract.kinds import kind_of, promoted
 from kb.extract.levels import Kind
 from kb.extract.line import Binding, Context, Line
-from kb.extract.negated import find_negated
 from kb.extract.normalise import lower, normalise
 from kb.extract.outcomes import Known, find_named
 from kb.extract.phrases import Phrases
-from kb.extract.quantities import find_quantities
 from kb.extract.runs import Run, find_runs
-from kb.extract.samples import is_whole
+from kb.extract.spoken import Spoken, Text
 from kb.extract.times import find_times
 from kb.extract.tokens import Token, lex, words
-from kb.extract.zones import Sentence, sentences
 from kb.records import BASELINE, Figure, Timepoint
 
 Timed = tuple[Timepoint | None, str]
-_READ = ("results", "conclusion")
-# a sentence without any of these holds no number, no absent event, no arm and no end point
-_WORTH = re.compile(
-    r"[\d%]|\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|group|arm|random"
-    r"|assign|allocat|receiv|treated|without|placebo|control|versus|vs|cohort|end ?point|outcome|underg|those)"
-    r"|(?:teen|ty|ty-one)\b"
-)
-
-
-class Text:
-    """One passage, normalised and cut into sentences of tokens."""
-
-    def __init__(self, text: str, zone: str | None) -> None:
-        """Normalise, split and lex."""
-        self.raw = text
-        self.plain = normalise(text)
-        self.lowered = lower(self.plain)
-        self.sentences: list[Sentence] = sentences(self.plain, self.lowered, zone)
-        self.tokens: list[list[Token]] = [
-            lex(self.lowered, s.start, s.end) if _WORTH.search(self.lowered, s.start, s.end) else []
-            for s in self.sentences
-        ]
 
 
 def read(texts: Sequence[Text], vocabulary: Known, title: str | None) -> list[list[Figure]]:
     """The figures of each passage; arms and definitions are taken from all of them."""
+    if not any(not said.is_empty() for text in texts for said in text.spoken):
+        return [[] for _ in texts]
     head = normalise(title or "")
     names: dict[str, str] = {}
     others: dict[str, str] = {}
@@ -72,9 +48,10 @@ def read(texts: Sequence[Text], vocabulary: Known, title: str | None) -> list[li
 def _defined(text: Text, vocabulary: Known) -> dict[str, Timepoint]:
     """Times that the methods give to an outcome: "the primary end point was the change in X at week 24"."""
     found: dict[str, Timepoint] = {}
-    for sentence, tokens in zip(text.sentences, text.tokens, strict=True):
+    for sentence in text.sentences:
+        tokens = text.tokens_of(sentence) if sentence.zone in ("methods", "aim") else []
         words = {t.text for t in tokens}
-        if sentence.zone not in ("methods", "aim") or not words & _ENDPOINT:
+        if not words & _ENDPOINT:
             continue
         points = [
             p for time in find_times(tokens) if time.role in ("point", "adjective") for p in time.times if p.months
@@ -92,19 +69,16 @@ def _passage(text: Text, vocabulary: Known, known: Phrases[str], context: Contex
     found: list[Figure] = []
     measure: str | None = None
     carried: Timepoint | None = None
-    for sentence, tokens in zip(text.sentences, text.tokens, strict=True):
-        if sentence.zone not in _READ:
-            continue
-        line = _line(text, sentence, tokens, vocabulary, known)
-        if line is None:
-            continue
-        figures, measure = _figures(line, vocabulary, context, measure)
+    for said in text.spoken:
+        line = _line(said, vocabulary, known)
+        figures, measure = _figures(line, text.raw, vocabulary, context, measure)
+        figures += _absent(line, text.raw, said.absent, context)
         opening = _opening_time(line)
         if carried and not line.times:
             figures = [_at(f, carried) for f in figures]
         carried = opening
-        found += _new(figures, found) if sentence.zone == "conclusion" else figures
-    return [_placed(figure, text.raw) for figure in found]
+        found += _new(figures, found) if line.zone == "conclusion" else figures
+    return found
 
 
 def _opening_time(line: Line) -> Timepoint | None:
@@ -127,24 +101,17 @@ def _new(figures: Iterable[Figure], known: Sequence[Figure]) -> list[Figure]:
     return [f for f in figures if f.outcome and not {f.value, f.percent, f.events} & seen]
 
 
-def _placed(figure: Figure, raw: str) -> Figure:
-    return replace(figure, quote=raw[figure.start : figure.end])
-
-
-def _line(text: Text, sentence: Sentence, tokens: list[Token], vocabulary: Known, known: Phrases[str]) -> Line | None:
-    times = find_times(tokens)
-    quantities = find_quantities(tokens, times)
-    negated = any(t.text in ("no", "none") for t in tokens)
-    if not quantities and not negated:
-        return None
-    mentions = find_arms(tokens, text.plain, known)
-    line = Line(text.plain, sentence.zone, tokens, times, quantities, [], mentions, find_named(tokens, vocabulary))
-    absent = {i for q in find_negated(tokens) for i in range(q.first, q.last)} if negated else set()
-    kept = [q for q in quantities if q.first not in absent and not distraction(line, q)]
-    whole = next((q for q in quantities if is_whole(line, q)), None)
-    if whole and kept:
-        kept[0] = _of_whole(tokens, kept[0], whole)
-    return line._replace(quantities=kept, runs=find_runs(tokens, kept))
+def _line(said: Spoken, vocabulary: Known, known: Phrases[str]) -> Line:
+    """The sentence with its arms, its outcomes and its numbers in rows."""
+    line = said.line
+    if said.is_empty():
+        return line
+    tokens, arms = line.tokens, find_arms(line.tokens, line.text, known)
+    kept = [q for q in line.quantities if not is_arm_name(arms, q)]
+    if said.whole and kept:
+        kept[0] = _of_whole(tokens, kept[0], said.whole)
+    runs, named = find_runs(tokens, kept), find_named(tokens, vocabulary)
+    return Line(line.text, line.zone, tokens, line.times, kept, runs, arms, named)
 
 
 def _of_whole(tokens: list[Token], part: Quantity, whole: Quantity) -> Quantity:
@@ -157,11 +124,16 @@ def _of_whole(tokens: list[Token], part: Quantity, whole: Quantity) -> Quantity:
         return part
     if abs(100 * k / n - part.fields.get("percent", 100 * k / n)) > 0.6:
         return part
-    return part._replace(start=whole.start, fields={**part.fields, "n": n})
+    return replace(part, start=whole.start, fields={**part.fields, "n": n})
 
 
-def _figures(line: Line, vocabulary: Known, context: Context, measure: str | None) -> tuple[list[Figure], str | None]:
-    line = line._replace(quantities=promoted(line, measure))
+def _figures(
+    line: Line, raw: str, vocabulary: Known, context: Context, measure: str | None
+) -> tuple[list[Figure], str | None]:
+    """The figures of a sentence, and the effect measure that it leaves to the next; raw is the text as it came."""
+    if not line.quantities:
+        return [], measure
+    line = replace(line, quantities=promoted(line, measure))
     arms = bind_arms(line, context)
     times = bind_times(line)
     outcomes = bind_outcomes(line, context, arms)
@@ -179,12 +151,12 @@ def _figures(line: Line, vocabulary: Known, context: Context, measure: str | Non
         kind.fields["p_value"] = values[i]
         late = kind.kind == "effect" and quantity.form != "effect"
         arm = (
-            contrast(line, quantity._replace(fields={**quantity.fields, **kind.fields}), arms[i], context)
+            contrast(line, replace(quantity, fields={**quantity.fields, **kind.fields}), arms[i], context)
             if late
             else arms[i]
         )
-        found.append(_figure(quantity, kind, outcomes[i], arm, time))
-    return found + _absent(line, context), measure
+        found.append(_figure(raw, quantity, kind, outcomes[i], arm, time))
+    return found, measure
 
 
 def _timed(time: Timed, kind: Kind, outcome: str, line: Line, quantity: Quantity, context: Context) -> Timed:
@@ -209,9 +181,7 @@ def _timed(time: Timed, kind: Kind, outcome: str, line: Line, quantity: Quantity
     return time
 
 
-def _figure(
-    quantity: Quantity, kind: Kind, outcome: Binding, arm: Binding, time: tuple[Timepoint | None, str]
-) -> Figure:
+def _figure(raw: str, quantity: Quantity, kind: Kind, outcome: Binding, arm: Binding, time: Timed) -> Figure:
     fields: Fields = dict(kind.fields)
     why = []
     if outcome.label is None:
@@ -220,7 +190,7 @@ def _figure(
         why.append("arm: more numbers than arms")
     return Figure(
         kind=kind.kind,
-        quote="",
+        quote=raw[quantity.start : quantity.end],
         start=quantity.start,
         end=quantity.end,
         outcome=outcome.label,
@@ -237,13 +207,12 @@ def _singular(label: str) -> str:
     return f"{label[:-3]}y" if label.endswith("ies") else label
 
 
-def _absent(line: Line, context: Context) -> list[Figure]:
+def _absent(line: Line, raw: str, nothing: list[Quantity], context: Context) -> list[Figure]:
     """Figures of events that did not happen."""
-    nothing = find_negated(line.tokens)
     if not nothing:
         return []
     runs = [Run((i,), q.first, q.last, False, False) for i, q in enumerate(nothing)]
-    line = line._replace(quantities=nothing, runs=runs)
+    line = replace(line, quantities=nothing, runs=runs)
     arms, times = bind_arms(line, context), bind_times(line)
     found = []
     for quantity, arm, time in zip(nothing, arms, times, strict=True):
@@ -251,5 +220,5 @@ def _absent(line: Line, context: Context) -> list[Figure]:
         named = [n for n in line.named if n.first < span[1] and span[0] < n.last]
         label = Binding(named[0].name if named else _singular(line.words(*span)), "negated")
         fields = {k: v for k, v in quantity.fields.items() if k != "outcome"}
-        found.append(_figure(quantity, Kind("proportion", fields, "none"), label, arm, time))
+        found.append(_figure(raw, quantity, Kind("proportion", fields, "none"), label, arm, time))
     return found

@@ -2,7 +2,8 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 from kb.extract.core import Quantity
 from kb.extract.tokens import Token, words
@@ -12,7 +13,8 @@ _BETWEEN = words("""
 """)
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """Quantities joined by nothing but commas, "and", "vs", "to"; positions in the sentence's list of quantities."""
 
     members: tuple[int, ...]

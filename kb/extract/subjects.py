@@ -1,5 +1,6 @@
 """What a row of a table is about: the outcome, or a trait of the patients that is no result."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from kb.extract.core import Quantity
@@ -95,7 +96,7 @@ def is_trait(vocabulary: Known, labels: list[Label], cell: Cell, quantity: Quant
     return (
         distraction(
             _line(head, cell, quantity),
-            quantity._replace(first=quantity.first + len(head), last=quantity.last + len(head)),
+            replace(quantity, first=quantity.first + len(head), last=quantity.last + len(head)),
         )
         in _REASONS
     )

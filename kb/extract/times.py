@@ -1,6 +1,6 @@
 """Tokens -> mentions of time: "at 1, 3 and 5 years", "week 24", "12-week", "at baseline", and what part they play."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from kb.extract.tokens import Token, words
 from kb.records import BASELINE, Timepoint
@@ -25,7 +25,8 @@ _POINT = words("at after by within from until to through follow-up post")
 _OVER = words("over during for throughout")
 
 
-class Time(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Time:
     """A mention of one or more times. role.
 
     Point, span (for, over), adjective (5-year), length (of follow-up) or other.

@@ -19,13 +19,16 @@ _HEADINGS = {
 _HEADINGS["mixed"] = "summary abstract"
 _ZONE_OF = {word: zone for zone, words in reversed(_HEADINGS.items()) for word in words.split()}
 # a few words with a colon, or with a full stop where a capital follows, at the beginning of a line or sentence
-_HEADING = re.compile(
-    r"(?:(?<=^)|(?<=[\n.!?)\]•]))[ ]*(?P<h>[A-Z][A-Za-z]+(?:(?: and |/|, | & | )[A-Za-z]+){0,4})(?::|"
-    r"\.(?=\s+[A-Z0-9]))",
-    re.MULTILINE,
+_OPENING = re.compile(
+    r"[ ]*(?P<h>[A-Z][A-Za-z]+(?:(?: and |/|, | & | )[A-Za-z]+){0,4})(?=:|\.\s+[A-Z0-9])",
 )
+_HEADING = re.compile(r"[.!?)\]•]" + _OPENING.pattern)
 
-_STOP = re.compile(r"[.!?](?:[\"')\]]+)?(?=\s+[\"'(\[]?(?:[A-Z0-9Α-Ω•≥]))|(?<=[a-z0-9)%]\.)(?=[A-Z][a-z]+ )|\s•\s|\n+")
+# each pattern begins with a set of signs: the search then skips from sign to sign
+_STOP = re.compile(
+    r"[.!?•](?:(?<=[.!?])(?:[\"')\]]+)?(?=\s+[\"'(\[]?(?:[A-Z0-9Α-Ω•≥]))"
+    r"|(?<=[a-z0-9)%]\.)(?P<sure>)(?=[A-Z][a-z]+ )|(?<=\s•)\s)"
+)
 _NO_STOP = re.compile(
     r"(?:\b(?:vs|al|fig|no|nos|approx|dr|st|resp|ca|cf|e\.g|i\.e|etc|vol|ref|refs|inc|sp|spp|min|max|mr|"
     r"ms|prof|[a-z])|\b[A-Z])\.$",
@@ -50,13 +53,13 @@ _METHODS = re.compile(
     r"we (?:conducted|performed|used|included|searched|enrolled))\b"
 )
 _CONCLUSION = re.compile(
-    r"^\W*(?:in (?:conclusion|summary)|(?:we|our findings|our results|these (?:findings|results|data)|"
+    r"\W*(?:in (?:conclusion|summary)|(?:we|our findings|our results|these (?:findings|results|data)|"
     r"this study|our study|these)\b"
     r"[^.]{0,40}\b(?:conclude|suggest|indicate|demonstrate|show|support|provide|underscore|highlight|"
     r"confirm|reveal|emphasi[sz]e)|conclusions?\b|"
     r"(?:thus|therefore|hence), |further (?:studies|research)|key points|future )"
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT, _SIGN = re.compile(r"\d"), re.compile("[<=>≤%±]")
 _STRONG = re.compile(r"\bp(?:[- ]values?)? ?[<=>≤] ?0?\.\d|\d ?% ?(?:ci|cri|confidence|credible)\b|\d ?± ?\d")
 _RESULT = re.compile(
     r"\bp(?:[- ]values?)? ?[<=>≤] ?0?\.\d|\d ?%?\)? of (?:the )?(?:\w+ ){0,2}(?:patients|participants|"
@@ -102,7 +105,8 @@ def zone_of(label: str | None) -> str | None:
 
 def _sections(text: str) -> list[tuple[int, int, str | None]]:
     marks = []
-    for found in _HEADING.finditer(text):
+    opening = _OPENING.match(text)
+    for found in ([opening] if opening else []) + list(_HEADING.finditer(text)):
         words = re.findall(r"[a-z]+", found["h"].lower())
         if words[0] in _ZONE_OF or (words[-1] in _ZONE_OF and (len(words) < 4 or found["h"].isupper())):
             zone = (
@@ -110,7 +114,7 @@ def _sections(text: str) -> list[tuple[int, int, str | None]]:
                 if _ZONE_OF.get(words[-1]) == "results" != _ZONE_OF.get(words[0])
                 else _ZONE_OF.get(words[0]) or _ZONE_OF[words[-1]]
             )
-            marks.append((found.start("h"), found.end(), zone))
+            marks.append((found.start("h"), found.end() + 1, zone))
     if not marks:
         return [(0, len(text), None)]
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
@@ -122,7 +126,11 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     cuts, begin = [], start
     for found in _STOP.finditer(text, start, end):
         stop = found.end()
-        if text[found.start()] == "." and _NO_STOP.search(text, max(begin, found.start() - 8), found.start() + 1):
+        if (
+            found["sure"] is None
+            and text[found.start()] == "."
+            and _NO_STOP.search(text, max(begin, found.start() - 8), found.start() + 1)
+        ):
             continue
         cuts.append((begin, stop))
         begin = stop
@@ -144,12 +152,12 @@ def _by_words(lowered: str, spans: list[tuple[int, int]], zone: str = "backgroun
 
 def _next_zone(zone: str, sentence: str, count: int) -> str:
     numeric = _DIGIT.search(sentence) is not None
-    if (numeric and _STRONG.search(sentence)) or (
+    if (numeric and _SIGN.search(sentence) and _STRONG.search(sentence)) or (
         numeric and (zone != "background" or count < 3) and _RESULT.search(sentence)
     ):
         return "results"
     if zone in ("results", "conclusion"):
-        return "conclusion" if _CONCLUSION.search(sentence.lstrip()) else zone
+        return "conclusion" if _CONCLUSION.match(sentence.lstrip()) else zone
     if _METHODS.search(sentence):
         return "methods"
     if _AIM.search(sentence):
