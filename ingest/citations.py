@@ -44,6 +44,8 @@ _COUNTING = re.compile(r"\b(?:\d+|[ivx]+|one|two|three|four|first|second|third|f
 _NUMBERED = re.compile(
     r"\s*(?:(?:part|phase|stage|section|paper|study|trial|chapter)\s+(?:\d{1,2}|[ivx]+|one|two|three|four)|ii|iii|iv)\b"
 )
+#: What is left of a word that a place ends in.
+_REST = re.compile(r"^[^\W_]+")
 #: MeSH publication type "Preprint".
 _PREPRINT = "D000076942"
 
@@ -179,9 +181,14 @@ def _title_in(text: str, title: str | None) -> tuple[float, str] | None:
     if place is None:
         return None
     start, end = _whole_words(printed, place.dest_start, place.dest_end)
-    if counting(printed[start:end]) != counting(wanted) or _NUMBERED.match(printed[end:]):
+    if counting(printed[start:end]) != counting(wanted) or _numbered(printed, end, place.dest_end):
         return None
     return place.score / 100, f"{printed[:start]} {printed[end:]}"
+
+
+def _numbered(text: str, *ends: int) -> bool:
+    """Whether a number stands behind the title. Misprints shift its end, so the rest of a cut word is passed over."""
+    return any(_NUMBERED.match(_REST.sub("", text[end:]) if text[:end][-1:].isalnum() else text[end:]) for end in ends)
 
 
 def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -234,18 +234,25 @@ class RegisteredOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisteredNotice:
+    """A retraction or an expression of concern of a paper that a registry knows: its PMID, and where it was printed."""
+
+    pmid: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredReference:
     """A paper that a registry entry names.
 
     kind: RESULT (the sponsor says that it reports the trial), DERIVED (the registry matched it by itself),
-    BACKGROUND (not a result). retracted_by are the PMIDs of retraction notices that the registry knows.
+    BACKGROUND (not a result). notices are the retractions that the registry knows of.
     """
 
     text: str
     pmid: str | None = None
     kind: str | None = None
-    retracted: bool = False
-    retracted_by: tuple[str, ...] = ()
+    notices: tuple[RegisteredNotice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ingest.records import (
     Keyword,
     Link,
     Person,
+    PublicationDate,
     PublicationType,
     Reference,
     Section,
@@ -34,6 +35,7 @@ _PMID_LINE = re.compile(r"^(?:[-•*]\s*)?PMID:\s*\d+", re.MULTILINE)
 _MARKS = re.compile(r"[\d#*†‡§¶\u200b ]+$")
 _REGISTRATION = re.compile(r"\bregist", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"^(?:©|\(c\) |copyright\b)", re.IGNORECASE)
+_YEAR = re.compile(r"[^\d]{1,20}((?:19|20)\d\d)\b")
 _KEYWORDS = re.compile(r"^Key ?words?: ", re.IGNORECASE)
 # Words of the page's own buttons and headings.
 _BUTTONS = re.compile(r"^(?:Affiliations?|Actions|Expand|Item in Clipboard|Full text links|Authors?)$")
@@ -82,17 +84,18 @@ def read_page(text: str) -> Document:
     kept = (*((Section("title", None, title),) if title else ()), *abstract)
     references = tuple(printed_reference(entry) for entry in entries(blocks.get("references", [])))
     place = _citation(head)
+    rights = next((line for line in lines if _COPYRIGHT.match(line)), None)
     return Document(
         source=SOURCE,
         kind="article",
         title=title,
         identifiers=distinct(_identifiers(head)),
         journal_abbreviation=place.journal,
-        published=place.published,
+        published=place.published or _copyright_year(rights),
         volume=place.volume,
         issue=place.issue,
         pages=place.pages,
-        copyright=next((line for line in lines if _COPYRIGHT.match(line)), None),
+        copyright=rights,
         conflict_of_interest="\n".join(blocks.get("conflict", [])) or None,
         sections=kept,
         people=tuple(_people(head, title)),
@@ -154,6 +157,12 @@ def _citation(head: list[str]) -> Citation:
         return Citation()
     found = citation(head[place])
     return replace(found, journal=found.journal or (head[place - 1] if place else None))
+
+
+def _copyright_year(rights: str | None) -> PublicationDate | None:
+    """The year of the copyright, all that a page without a journal line says of when it was published."""
+    found = _YEAR.match(rights or "")
+    return PublicationDate(f"© {found[1]}", int(found[1])) if found else None
 
 
 def _identifiers(head: list[str]) -> Iterator[Identifier | None]:

@@ -27,7 +27,7 @@ _DATE_WORDS = frozenset({"Year", "Month", "Day", "Season", "MedlineDate"})
 
 def child_text(node: Element | None, tag: str) -> str | None:
     """The stripped text of the first child with that tag, None where it is missing or empty."""
-    return None if node is None else text_or_none(next(node.iterchildren(tag), None))
+    return None if node is None else text_or_none(node.find(tag))
 
 
 def date(node: Element | None) -> PublicationDate | None:
@@ -53,8 +53,8 @@ def sections(parts: Iterable[Element], kind: str, language: str | None = None) -
 
 def own_identifiers(id_list: Element | None) -> Iterator[Identifier | None]:
     """The ids directly in one ArticleIdList: those of references hang deeper and are somebody else's."""
-    if id_list is not None:
-        for node in id_list.iterchildren("ArticleId"):
+    for node in () if id_list is None else id_list:
+        if node.tag == "ArticleId":
             yield identifier(node.get("IdType", ""), node.text or "")
 
 
@@ -81,7 +81,7 @@ def _person(node: Element, role: str) -> Person:
     for child in node:
         tag = child.tag
         if tag == "AffiliationInfo":
-            places.extend(text_of(place).strip() for place in child.iterchildren("Affiliation"))
+            places.extend(text_of(place).strip() for place in child.findall("Affiliation"))
         elif tag == "Affiliation":
             places.append(text_of(child).strip())
         elif tag == "Identifier":
@@ -126,19 +126,20 @@ def grants(listed: Iterable[Element]) -> tuple[Grant, ...]:
 
 def references(lists: Iterable[Element]) -> tuple[Reference, ...]:
     """Every Reference below the lists (they nest), with its validated ids."""
-    return tuple(
-        Reference(
-            child_text(node, "Citation") or "",
-            distinct(own_identifiers(next(node.iterchildren("ArticleIdList"), None))),
-        )
-        for listed in lists
-        for node in listed.iter("Reference")
-    )
+    return tuple(_reference(node) for listed in lists for node in listed.iter("Reference"))
+
+
+def _reference(node: Element) -> Reference:
+    # backwards, so that of two children with one tag the first is kept
+    parts = {child.tag: child for child in reversed(node)}
+    return Reference(
+        text_or_none(parts.get("Citation")) or "", distinct(own_identifiers(parts.get("ArticleIdList"))),
+    )  # fmt: skip
 
 
 def citing_links(listed: Iterable[Reference]) -> Iterator[Link]:
     """An edge "cites" for each reference that can be followed: one with a PMID, a DOI or a PMCID."""
     for reference in listed:
-        target = tuple(one for one in reference.identifiers if one.scheme in _FOLLOWED)
+        target = tuple([one for one in reference.identifiers if one.scheme in _FOLLOWED])
         if target:
             yield Link("cites", target, "reference-list")

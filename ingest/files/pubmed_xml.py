@@ -5,7 +5,7 @@ The semantics are those of the PubMed DTD: ids only from the record's own lists,
 from the electronic one, investigators apart from authors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from ingest.errors import UnknownFormat
@@ -91,17 +91,19 @@ def iter_documents(stream: Readable, name: str) -> Iterator[Document | Tombstone
     if tags is None:
         raise UnknownFormat(f"{name}: XML, but <{opened.root}> is not a PubMed record set")
     for node in records(opened, tags):
-        if node.tag == "DeleteCitation":
-            yield from tombstones(node)
-        elif node.tag == "PubmedBookArticle":
-            yield book(node)
-        else:
-            yield article(node)
+        yield from documents_of(node)
+
+
+def documents_of(node: Element) -> Iterable[Document | Tombstone]:
+    """What one record element holds: an article, a book, or the numbers that are deleted."""
+    if node.tag == "DeleteCitation":
+        return tombstones(node)
+    return (book(node) if node.tag == "PubmedBookArticle" else article(node),)
 
 
 def tombstones(node: Element) -> Iterator[Tombstone]:
     """The PMIDs that an update file deletes."""
-    for child in node.iterchildren("PMID"):
+    for child in node.findall("PMID"):
         number = pmid(child.text or "")
         if number is not None:
             yield Tombstone(number, version(child))
@@ -171,7 +173,7 @@ def _sections(title: str | None, abstract: Children, citation: Children) -> Iter
         yield Section("title", None, title)
     yield from sections(abstract.all("AbstractText"), "abstract")
     for other in citation.all("OtherAbstract"):
-        yield from sections(other.iterchildren("AbstractText"), "other", other.get("Language"))
+        yield from sections(other.findall("AbstractText"), "other", other.get("Language"))
 
 
 def _pages(printed: Children) -> str | None:

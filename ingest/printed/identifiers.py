@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 
 from ingest.records import Identifier, Link, TrialRegistration
 
-_PMID = re.compile(r"[1-9]\d{0,8}")
 _PMCID = re.compile(r"PMC[1-9]\d{0,9}(?:\.\d+)?", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{3,9}(?:\.\d+)*/\S.*")
 _DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)", re.IGNORECASE)
@@ -27,7 +26,8 @@ _NOT_TRIALS = frozenset({
 def pmid(text: str) -> str | None:
     """The PMID, or None: reference lists hold things like "NOT_FOUND;INVALID_JOURNAL" there."""
     word = text.strip()
-    return word if _PMID.fullmatch(word) else None
+    # what [1-9]\d{0,8} says: this is asked of every reference of every record, and three times faster
+    return word if word.isdecimal() and len(word) <= 9 and word[0] in "123456789" else None
 
 
 def pmcid(text: str) -> str | None:
@@ -38,7 +38,9 @@ def pmcid(text: str) -> str | None:
 
 def doi(text: str) -> str | None:
     """The DOI without resolver or "doi:", its letters as printed (they compare case-insensitively); or None."""
-    word = _DOI_PREFIX.sub("", text.strip(), count=1)
+    word = text.strip()
+    if not word.startswith("10."):
+        word = _DOI_PREFIX.sub("", word, count=1)
     return word if _DOI.fullmatch(word) else None
 
 
@@ -82,10 +84,12 @@ def identifier(kind: str, text: str) -> Identifier | None:
 
 def distinct(found: Iterable[Identifier | None]) -> tuple[Identifier, ...]:
     """Each once, in order; schemes and values compare without case, as DOIs do."""
+    some = [one for one in found if one is not None]
+    if len(some) < 2:
+        return tuple(some)
     seen: dict[tuple[str, str], Identifier] = {}
-    for one in found:
-        if one is not None:
-            seen.setdefault((one.scheme, one.value.lower()), one)
+    for one in some:
+        seen.setdefault((one.scheme, one.value.lower()), one)
     return tuple(seen.values())
 
 

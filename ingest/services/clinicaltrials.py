@@ -24,6 +24,7 @@ from ingest.records import (
     PublicationDate,
     Reference,
     RegisteredArm,
+    RegisteredNotice,
     RegisteredOutcome,
     RegisteredReference,
     RegistryEntry,
@@ -324,11 +325,13 @@ def _outcomes(module: Any) -> Iterator[RegisteredOutcome]:
 
 def _references(module: Any) -> Iterator[RegisteredReference]:
     for one in objects_at(module, "references"):
-        notices = objects_at(one, "retractions")
+        notices = tuple(
+            RegisteredNotice(pmid(text_at(each, "pmid") or ""), text_at(each, "source"))
+            for each in objects_at(one, "retractions")
+        )
         yield RegisteredReference(
-            text_at(one, "citation") or "", pmid(text_at(one, "pmid") or ""), text_at(one, "type"), bool(notices),
-            tuple(number for each in notices if (number := pmid(text_at(each, "pmid") or ""))),
-        )  # fmt: skip
+            text_at(one, "citation") or "", pmid(text_at(one, "pmid") or ""), text_at(one, "type"), notices
+        )
 
 
 def _reference(one: RegisteredReference) -> Reference:

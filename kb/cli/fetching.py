@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,12 +18,13 @@ from ingest.services.addresses import Services
 from ingest.services.eutils import sorted_pmids
 from kb import stages
 from kb.cli.database import DATABASE, INCOMPLETE
-from kb.stages.keeping import Say, quiet
-from kb.stages.pulling import Wish, planned, whole_topic
-from kb.stages.pulling import pull as pull_stage
-from kb.stages.refreshing import Refreshed
-from kb.stages.refreshing import refresh as refresh_stage
+from kb.stages.fetching.keeping import Say, quiet
+from kb.stages.fetching.pulling import Wish, planned, whole_topic
+from kb.stages.fetching.pulling import pull as pull_stage
+from kb.stages.fetching.refreshing import Refreshed
+from kb.stages.fetching.refreshing import refresh as refresh_stage
 from kb.store import asked
+from kb.store.alone import alone
 from kb.store.connection import open_database
 from kb.store.history import Run
 
@@ -60,7 +62,7 @@ def pull(
         if dry_run:
             _say_plan(planned(database, wish))
             return
-        with client(os.environ) as ours:
+        with alone(db, "pull", _tell), client(os.environ) as ours:
             run = pull_stage(database, wish, ours, services(), progress())
         absent = [one for one in seeds if one not in asked.with_records(database, seeds)]
     _say_run(db, run)
@@ -75,17 +77,21 @@ def pull(
 @DRY
 @click.pass_context
 def refresh(context: click.Context, db: Path, *, dry_run: bool) -> None:
-    """Ask again for all that is known; say and store what changed, retractions first."""
+    """Ask again for all that is known; say and store what changed, retractions first.
+
+    Figures and estimates are brought up to date with it.
+    """
     with closing(open_database(db)) as database:
         if dry_run:
             for what, count in asked.known_count(database).items():
                 click.echo(f"{what}\t{count}")
             return
-        with client(os.environ) as ours:
-            found = refresh_stage(database, ours, services(), progress())
+        with alone(db, "refresh", _tell), client(os.environ) as ours:
+            derive = partial(stages.derive, database, db) if stages.has_topic(database) else None
+            found = refresh_stage(database, ours, services(), progress(), derive)
     _say_changes(found)
     _say_run(db, found.run)
-    if found.run.failed:
+    if found.run.failed or found.drifted:
         context.exit(INCOMPLETE)
 
 
@@ -124,6 +130,10 @@ def progress() -> Say:
         click.echo(f"\r\033[K{what}: {done} of {of}, {time.monotonic() - began:.0f} s", err=True, nl=False)
 
     return say
+
+
+def _tell(words: str) -> None:
+    click.echo(f"evidence-kb: {words}", err=True)
 
 
 def _say_plan(plan: Mapping[str, tuple[str, ...]]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from ingest.records import Document, Notice
+from kb.store.document_rows import is_retracted
 from kb.store.payloads import now
 from kb.store.rows import Row, fetch, insert
 
@@ -92,10 +93,11 @@ def event(db: Database, run: str, name: str, what: str, text: str, state: str = 
     insert(db, "events", [row])
 
 
-def is_retracted(document: Document) -> bool:
-    """Retracted ⇔ publication type D016441 or a RetractionIn notice; the notice itself is not retracted."""
-    by_type = any(t.ui == "D016441" for t in document.publication_types)
-    return by_type or any(n.ref_type == "RetractionIn" for n in document.notices)
+def note_once(db: Database, run: str, name: str, change: Change) -> None:
+    """Note a change that is found again and again, unless exactly this is noted already."""
+    known = 'select 1 from changes where document = ? and field = ? and "before" is ? and "after" is ?'
+    if not fetch(db, known, [name, *change]):
+        _note(db, run, name, [change])
 
 
 def _listed(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) -> Iterator[Change]:

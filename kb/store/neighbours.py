@@ -12,6 +12,7 @@ from ingest.services.pmc import FullText, Licence
 from kb.store.changes import note_fields
 from kb.store.payloads import now
 from kb.store.rows import fetch, insert, upsert
+from kb.store.watching import note_registry_notices
 
 
 def save_counts(db: Database, found: Iterable[Citations], payload: str) -> None:
@@ -31,6 +32,7 @@ def save_registry_entry(db: Database, document: str, entry: RegistryEntry, run: 
     before = fetch(db, "select * from registry_entries where document = ?", [document])
     upsert(db, "registry_entries", ["document"], [row])
     note_fields(db, document, before[0] if before else None, row, run)
+    note_registry_notices(db, document, entry, run)
 
 
 def registered_enrolments(db: Database) -> Iterable[Mapping[str, Any]]:

@@ -12,6 +12,7 @@ from ingest.records import (
     PublicationDate,
     Reference,
     RegisteredArm,
+    RegisteredNotice,
     RegisteredOutcome,
     RegisteredReference,
     RegistryEntry,
@@ -102,7 +103,9 @@ def test_the_facts_of_an_entry(trial):
         ),
         references=(
             RegisteredReference("Lovelace A. On rain. 1999.", "77", "BACKGROUND"),
-            RegisteredReference("Hopper G. Moss stops rust. 2022.", "78", "RESULT", True, ("79",)),
+            RegisteredReference(
+                "Hopper G. Moss stops rust. 2022.", "78", "RESULT", (RegisteredNotice("79", "Moss Lett"),)
+            ),
             RegisteredReference("Babbage C. More moss. 2023.", "80", "DERIVED"),
             RegisteredReference("A poster."),
         ),

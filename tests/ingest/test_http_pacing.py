@@ -1,5 +1,6 @@
 """S1: nobody on this machine asks too often, in one thread, in many, in two processes; the request log is the proof."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -12,12 +13,14 @@ import pytest
 
 from ingest.errors import Misconfigured
 from ingest.http.client import Request
-from ingest.http.clock import SystemClock
 from ingest.http.pacing import NCBI_GAP, NCBI_GAP_WITH_KEY, Pacer, gaps, state_folder
 from tests.standin import StandIn, faults
 from tests.standin.client import VirtualClock, fetch, real_client, virtual_client
+from tests.standin.log import Limiter
 
 ROOT = Path(__file__).parents[2]
+#: Seconds that a busy machine may take to note the first request; half of each spread below is less.
+LATE = 1.0
 ASK = """
 import sys
 from pathlib import Path
@@ -40,12 +43,14 @@ with Pacer(Path(sys.argv[1]), SystemClock(), time.sleep).turn("ncbi"):
 
 @pytest.mark.parametrize("keyed", [False, True])
 def test_s1_one_thread_keeps_its_distance_retries_included(standin, clock, tmp_path, keyed):
+    standin.limiter = Limiter(3)
     standin.faults.push("efetch", *[faults.reset(), None] * 5)
     with virtual_client(tmp_path, clock, standin.key if keyed else None) as client:
         for _ in range(12):
             client.send(fetch(standin))
     between = standin.log.gaps()
     assert len(between) == 16
+    assert {entry.status for entry in standin.log.of()} == {200}
     assert min(between) == pytest.approx(NCBI_GAP_WITH_KEY if keyed else NCBI_GAP)
 
 
@@ -57,19 +62,19 @@ def test_s1_all_of_ncbi_is_one_and_others_are_their_own(standin, client):
 
 
 def test_s1_threads_share_one_pace(tmp_path):
-    with StandIn(limit=3) as standin, real_client(tmp_path, standin.key) as client, ThreadPoolExecutor(8) as threads:
+    with StandIn() as standin, real_client(tmp_path, standin.key) as client, ThreadPoolExecutor(8) as threads:
         replies = list(threads.map(client.send, [fetch(standin)] * 20))
     assert {reply.attempts for reply in replies} == {1}
-    assert spread(standin) >= 19 * NCBI_GAP_WITH_KEY - 0.1
+    assert spread(standin) >= 19 * NCBI_GAP_WITH_KEY - LATE
 
 
 def test_s1_processes_share_one_pace(tmp_path):
-    with StandIn(limit=3) as standin:
+    with StandIn() as standin:
         ask = [sys.executable, "-c", ASK, str(tmp_path), standin.urls["eutils"]]
         both = [subprocess.Popen(ask, cwd=ROOT) for _ in range(2)]
-        assert [one.wait(30) for one in both] == [0, 0]
+        assert [one.wait(300) for one in both] == [0, 0]
         assert [entry.status for entry in standin.log.of()] == [200] * 8
-        assert spread(standin) >= 7 * NCBI_GAP - 0.1
+        assert spread(standin) >= 7 * NCBI_GAP - LATE
 
 
 def spread(standin):
@@ -82,9 +87,8 @@ def test_a_killed_process_leaves_nothing_locked(tmp_path):
     with holder:
         assert holder.stdout.readline() == "held\n"
         holder.send_signal(signal.SIGKILL)
-    began = time.monotonic()
-    with Pacer(tmp_path, SystemClock(), time.sleep).turn("ncbi"):
-        assert time.monotonic() - began < 5
+    with (tmp_path / "ncbi.pace").open("rb+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_giving_up_the_wait_leaves_nothing_open(tmp_path, monkeypatch):

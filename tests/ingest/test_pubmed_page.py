@@ -108,6 +108,7 @@ def copied(load):
         ),
         ("keywords", (Keyword("Moss"), Keyword("Rust"))),
         ("copyright", "© 2020. Nobody."),
+        ("published", PublicationDate("© 2020", 2020)),
         (
             "registrations",
             (
@@ -188,6 +189,20 @@ def test_a_page_copied_from_a_browser(copied, field, value):
 
 def test_line_ends_of_windows_change_nothing(load, saved):
     assert load(SAVED.replace("\n", "\r\n")) == [saved]
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        ("Copyright (c) 2019, Nobody.", 2019),
+        ("© The Author(s) 2021.", 2021),
+        ("© Nobody, all rights.", None),
+        ("", None),
+    ],
+)
+def test_a_page_without_a_journal_line_has_the_year_of_its_copyright(load, line, year):
+    found = load(SAVED.replace("© 2020. Nobody.", line))[0].published
+    assert (found and found.year) == year
 
 
 @pytest.mark.parametrize("text", ["PMID: 101\nTitle: moss\n", "Abstract\nMosses grow.\n"])

@@ -219,7 +219,7 @@ def test_s47_citations_are_matched_and_verified(standin, client, services, stops
 def test_s48_the_registry(standin, client, services):
     found = clinicaltrials.study(client, services.ctgov, TRIAL)
     assert (found.state, found.document.registry.enrolment) == ("found", 20)
-    assert found.document.registry.references[2].retracted_by == ("99200007",)
+    assert found.document.registry.references[2].notices[0].pmid == "99200007"
     assert clinicaltrials.study(client, services.ctgov, "NCT99000002").document.registry.enrolment is None
     assert clinicaltrials.study(client, services.ctgov, "NCT99000001").document.registry.outcomes == ()
     assert clinicaltrials.study(client, services.ctgov, "NCT12345678").state == "absent"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from ingest.errors import KeyRefused, Misconfigured, SourceUnreachable
 from kb import stages
 from kb.cli import fetching
-from kb.stages.pulling import Wish, planned
+from kb.stages.fetching.pulling import Wish, planned
 from kb.store.connection import open_database
 from kb.store.status import status
 from tests.standin import faults

@@ -3,7 +3,6 @@
 The names are the rows of the stand-in's table: S32, S40, … The records 992000xx change on days 1 and 2.
 """
 
-import json
 from contextlib import closing
 from dataclasses import replace
 
@@ -12,13 +11,11 @@ import pytest
 from ingest.errors import SourceUnreachable
 from ingest.services import eutils
 from kb import stages
-from kb.stages import reading
-from kb.store import history
-from kb.store.connection import open_database, open_decisions
-from kb.store.decisions import record_decision
-from kb.store.rows import fetch
+from kb.store import asked
+from kb.store.connection import open_database
 from tests.standin import faults
-from tests.standin.world import CITERS, SEED, SIMILAR
+from tests.standin.session import Session
+from tests.standin.world import CITERS, RETRACTED, SEED, SIMILAR
 
 CHANGING = [f"992000{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 21, 31, 32)]
 EVENTS = "select event, state from events where document = ? order by id"
@@ -53,7 +50,7 @@ def test_s32_fewer_links_delete_nothing_and_last_seen_moves(session):
     day0 = {name: (first, last) for name, first, last in session.rows(seen)}
     session.refresh(1)
     day1 = {name: (first, last) for name, first, last in session.rows(seen)}
-    session.refresh(2)
+    assert session.refresh(2).new_links == 0
     day2 = {name: (first, last) for name, first, last in session.rows(seen)}
     assert day0.keys() == day1.keys() == day2.keys()
     gone = [name for name in day0 if day1[name] == day0[name]]
@@ -100,7 +97,7 @@ def test_s40_the_replacement_and_the_notice_are_named(pulled):
 def test_retractions_are_said_first(pulled):
     found = pulled.refresh(1)
     assert [row["event"] for row in found.events][:3] == ["retraction"] * 3
-    assert found.events[-1]["event"] == "withdrawal"
+    assert pulled.refresh(1).events[-1]["event"] == "withdrawal"
 
 
 def test_s41_a_retraction_that_is_taken_back_stays_in_the_history(pulled):
@@ -126,15 +123,47 @@ def test_s43_what_was_added_and_corrected_is_noted_field_by_field(pulled):
     assert found["title"] == "Invented record with a corrected title"
 
 
-def test_s44_a_deleted_record_is_withdrawn_and_revives(pulled):
-    before = pulled.rows("select id, text from sections where document = 'pmid-99200031'")
+GONE, WITHDRAWN = "99200031", "select withdrawn from documents where pmid = '99200031'"
+
+
+def test_s44_a_deleted_record_is_withdrawn_when_it_was_missed_twice_and_revives(pulled):
+    before = pulled.rows("select id, text from sections where document = ?", f"pmid-{GONE}")
     pulled.refresh(1)
-    withdrawn = "select withdrawn from documents where pmid = '99200031'"
-    assert pulled.one(withdrawn) == 1
+    assert (pulled.one(WITHDRAWN), events(pulled, GONE), set(changes(pulled, GONE))) == (0, [], {"withdrawn?"})
+    pulled.refresh(1)
+    assert (pulled.one(WITHDRAWN), events(pulled, GONE)) == (1, [("withdrawal", "appeared")])
+    pulled.refresh(1)
     pulled.refresh(2)
-    assert pulled.one(withdrawn) == 0
-    assert events(pulled, "99200031") == [("withdrawal", "appeared"), ("withdrawal", "withdrawn")]
-    assert pulled.rows("select id, text from sections where document = 'pmid-99200031'") == before
+    assert pulled.one(WITHDRAWN) == 0
+    assert events(pulled, GONE) == [("withdrawal", "appeared"), ("withdrawal", "withdrawn")]
+    assert pulled.rows("select id, text from sections where document = ?", f"pmid-{GONE}") == before
+
+
+def test_s44_a_record_that_was_missed_for_a_day_was_never_withdrawn(pulled):
+    for day in (1, 2, 1, 2):
+        pulled.refresh(day)
+    assert (pulled.one(WITHDRAWN), events(pulled, GONE)) == (0, [])
+    assert pulled.rows("select * from absences") == []
+
+
+def test_s44_an_interrupted_round_misses_a_record_once(pulled):
+    pulled.refresh(1)
+    with closing(open_database(pulled.path)) as db:
+        db.execute(
+            "update watermarks set open_since = (select last from absences where document = ?)", [f"pmid-{GONE}"]
+        )
+        asked.reopen(db, "record", [GONE])
+        db.conn.commit()
+    pulled.refresh(1)
+    assert pulled.rows("select times from absences where document = ?", f"pmid-{GONE}") == [(1,)]
+    assert pulled.one(WITHDRAWN) == 0
+
+
+def test_s44_notes_on_a_withdrawn_record_are_kept(pulled):
+    for _ in range(2):
+        pulled.refresh(1)
+    assert pulled.one("select count(*) from identifiers where document = ?", f"pmid-{GONE}") > 0
+    assert pulled.one("select state from requests where what = 'record' and id = ?", GONE) == "absent"
 
 
 def test_s44_a_merged_record_names_its_survivor(pulled):
@@ -152,31 +181,54 @@ def test_s45_a_later_file_wins_whatever_came_by_the_network(pulled, tmp_path, pu
     assert pulled.one("select title from documents where pmid = '99200031'") == "Corrected by file"
 
 
-def test_a_changed_abstract_keeps_the_old_text_and_asks_people_to_confirm(session, vocabulary):
-    article = session.standin.store.article(SIMILAR[0])
-    session.standin.store.add(changed(article, "The mRSS was 20.1 at baseline and 12.5 at 12 months."))
-    session.pull(SIMILAR[0])
-    with closing(open_database(session.path)) as db, db.atomic():
-        stages.read(db, vocabulary, history.Run("r", "build", ""))
-    (figure, *_) = session.rows(
-        'select f.quote, f.start, f."end", s.sha256 from figures f join sections s on s.id = f.section order by f.start'
-    )
-    quote, start, end, sha256 = figure
-    judged = {"kind": "mean", "quote": quote, "start": start, "end": end}
-    with closing(open_decisions(session.path)) as people:
-        record_decision(people, {
-            "section_sha256": sha256, "start": start, "end": end, "quote": quote, "reading": json.dumps(judged),
-            "decision": "accept", "reviewer": "ann", "role": "reviewer",
-        })  # fmt: skip
-    session.standin.store.add(changed(article, "The mRSS was 21.0 at baseline and 12.5 at 12 months."), day=1)
-    session.refresh(1)
-    abstracts = dict(session.rows("select text, current from sections where kind = 'abstract' and document = ?",
-                                  f"pmid-{SIMILAR[0]}"))  # fmt: skip
-    assert sorted(abstracts.values()) == [0, 1]
-    with closing(open_database(session.path)) as db, closing(open_decisions(session.path)) as people:
-        stages.read(db, vocabulary, history.Run("r", "build", ""))
-        stood = reading.as_reviews(db, fetch(people, "select * from decisions"))
-    assert [row["state"] for row in stood] == ["re-confirm"]
+@pytest.fixture
+def topical(session, demo):
+    """The same on a database with the bundled topic, and one record pulled whose text is this on each day."""
+    ours = Session(demo, session.standin, session.clock)
+
+    def with_texts(*abstracts):
+        article = session.standin.store.article(SIMILAR[0])
+        for day, abstract in enumerate(abstracts):
+            session.standin.store.add(changed(article, abstract), day=day)
+        ours.pull(SIMILAR[0])
+        with closing(open_database(demo)) as db:
+            stages.build(db, demo)
+        return ours
+
+    return with_texts
+
+
+DAY0 = "The mean mRSS was 20.1 at baseline. The mean mRSS was 12.5 at 12 months."
+DAY1 = "The mean mRSS was 21.0 at baseline. The mean mRSS was 12.5 at 12 months."
+READ = "select quote, drifted from figures where document = ? order by drifted, start"
+
+
+def test_a_changed_abstract_keeps_the_old_text_and_what_is_quoted_no_more_has_drifted(topical, monkeypatch):
+    ours = topical(DAY0, DAY1)
+    name = f"pmid-{SIMILAR[0]}"
+    assert ours.rows(READ, name) == [("20.1", 0), ("12.5", 0)]
+    ours.standin.day = 1
+    ran = ours.command(monkeypatch, "refresh")
+    assert ran.exit_code == 3
+    assert f"figure\t{name}\t20.1 -> drifted" in ran.stdout
+    assert ours.rows(READ, name) == [("21.0", 0), ("12.5", 0), ("20.1", 1)]
+    texts = dict(ours.rows("select text, current from sections where kind = 'abstract' and document = ?", name))
+    assert texts == {DAY0: 0, DAY1: 1}
+    assert ours.one("select command from runs order by rowid desc limit 1") == "refresh"
+    assert ours.command(monkeypatch, "refresh").exit_code == 0
+
+
+def test_a_retracted_study_leaves_the_estimates_with_the_refresh_that_noticed_it(topical, monkeypatch):
+    ours = topical(DAY0)
+    pmid = ours.one("select pmid from studies where id = 'alip-2024'")
+    ours.pull(pmid)
+    speaking = "select count(*) from evidence where study = 'alip-2024' and speaks = 1"
+    assert ours.one(speaking) > 0
+    ours.standin.store.change(1, pmid, types=(RETRACTED,))
+    ours.standin.day = 1
+    ran = ours.command(monkeypatch, "refresh")
+    assert ran.stdout.startswith(f"retraction appeared\tpmid-{pmid}\t")
+    assert ours.one(speaking) == 0
 
 
 def changed(article, abstract):

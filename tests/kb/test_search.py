@@ -9,7 +9,7 @@ import pytest
 from ingest.records import Document, Identifier, Person, PublicationDate, Reference
 from ingest.services import eutils_search
 from kb.stages import matching
-from kb.stages.pulling import Wish
+from kb.stages.fetching.pulling import Wish
 from kb.store import documents, payloads
 from kb.store.connection import open_database
 from tests.standin import esearch, faults
@@ -35,7 +35,16 @@ def test_hits_are_identified_with_their_query_and_run(session, topic):
     assert session.rows("select distinct stage, decision, source, run from screenings") == [
         ("identified", "identified", f"PubMed: {GOOD}", run.id)
     ]
-    assert session.rows("select records from prisma_flow where stage = 'identified'") == [(len(CITED),)]
+
+
+def test_the_bundled_topic_s_searches_run_as_written(session, topic):
+    run = session.pull(wish=wish(topic, *topic.queries))
+    assert (run.failed, run.messages) == (0, [])
+    assert session.rows("select state, reason from requests where what = 'search'") == [("returned", None)] * 3
+    assert session.rows("select document, stage, decision, source, run from screenings order by document") == [
+        (f"pmid-9940000{number}", "identified", "identified", f"PubMed: {query}", run.id)
+        for number, query in enumerate(topic.queries, 1)
+    ]
 
 
 def test_hits_have_their_records(session, topic):

@@ -54,6 +54,12 @@ def test_72_percent_of_at_most_41_is_18_of_25(seed_db, rows):
     assert row["derived"].startswith("18/25 recovered")
 
 
+def test_the_page_says_its_year_in_its_copyright_alone(seed_db, rows):
+    assert rows(seed_db, "select year, published from documents where id = 'pmid-38206544'") == [
+        {"year": 2024, "published": "© 2024"}
+    ]
+
+
 def test_the_saved_page_brings_its_neighbourhood(seed_db, rows):
     sql = "select kind, count(*) as n from literature where linked_from = 'pmid-38206544' group by kind order by kind"
     assert rows(seed_db, sql) == [

@@ -53,7 +53,8 @@ def virtual_client(folder: Path, clock: VirtualClock, api_key: str | None = None
         "email": EMAIL,
         "transport": httpx.HTTPTransport(verify=_TLS),
         "random": random.Random(1),  # noqa: S311
-        "timeouts": Timeouts(5.0, 5.0, 1e9),
+        # real seconds, and ample: a busy machine is no fault of anybody
+        "timeouts": Timeouts(60.0, 60.0, 1e9),
     }
     return Client(pacer=pacer, clock=clock, api_key=api_key, sleep=clock.sleep, **(ours | settings))
 
@@ -66,7 +67,7 @@ def real_client(folder: Path, api_key: str | None = None, **settings: Any) -> Cl
         "email": EMAIL,
         "transport": httpx.HTTPTransport(verify=_TLS),
         "budget": Budget(),
-        "timeouts": Timeouts(5.0, 5.0, 30.0),
+        "timeouts": Timeouts(60.0, 60.0, 300.0),
     }
     return Client(pacer=pacer, clock=clock, api_key=api_key, **(ours | settings))
 

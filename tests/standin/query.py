@@ -10,8 +10,13 @@ from dataclasses import dataclass, field
 
 from tests.standin.articles import Article
 
-_TOKEN = re.compile(r'\(|\)|\b(?:AND|OR|NOT)\b|"[^"]*"(?:\[[^\]]*\])?|[^\s()\[\]"]+(?:\[[^\]]*\])?|\[[^\]]*\]')
-_WORD = re.compile(r'^"?(.*?)"?(?:\[([^\]]*)\])?$', re.DOTALL)
+_WORDS = r'[^\s()\[\]"]+'
+_TOKEN = re.compile(
+    r'\(|\)|\b(?:AND|OR|NOT)\b|"[^"]*"(?:\s*\[[^\]]*\])?'
+    # words before a field are one phrase, also without quotes
+    rf"|{_WORDS}(?:\s+(?!(?:AND|OR|NOT)\b){_WORDS})*\s*\[[^\]]*\]|{_WORDS}|\[[^\]]*\]"
+)
+_WORD = re.compile(r'^"?(.*?)"?\s*(?:\[([^\]]*)\])?$', re.DOTALL)
 Found = frozenset[str]
 
 

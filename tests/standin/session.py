@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from ingest.services.addresses import Services
 from kb.cli import fetching
-from kb.stages.pulling import Wish, pull
-from kb.stages.refreshing import Refreshed, refresh
+from kb.stages.fetching.pulling import Wish, pull
+from kb.stages.fetching.refreshing import Refreshed, refresh
 from kb.store.connection import open_database
 from kb.store.history import Run
 from tests.standin.client import VirtualClock, virtual_client
@@ -37,6 +37,8 @@ CONTENT = {
     "citation_counts": "document, citations, relative_citation_ratio",
     "registry_entries": "*",
     "duplicates": "*",
+    "absences": "document, times >= 2",
+    "registry_notices": "*",
 }
 
 

@@ -6,6 +6,7 @@
 | 99000001-40, 99000101-60, 99000201-30 | similar, citers, references |
 | 991000xx | odd shapes: book, no authors, group, no abstract, markup, vernacular, season, two DOIs … |
 | 992000xx | what days 1 and 2 change: retraction, erratum, noise, additions, deletion, merger |
+| 994000xx | what the bundled topic's searches find: each of their phrases stands in some record, as in PubMed |
 | 993000xx | odd links: scores never work, 5,000 citers, references only in the record |
 """
 
@@ -27,7 +28,7 @@ SCLERODERMA = Mesh("D012595", "Scleroderma, Systemic", qualifiers=(("Q000628", "
 def invented_world() -> Store:
     """A fresh store, day 0."""
     store = Store()
-    for part in (_topic, _neighbours, _shapes, _changes, _odd_links, _registry, _full_texts):
+    for part in (_topic, _neighbours, _shapes, _changes, _odd_links, _searched, _registry, _full_texts):
         part(store)
     return store
 
@@ -173,6 +174,33 @@ def _odd_links(store: Store) -> None:
     )
     store.link("pubmed_pubmed", NO_SCORE, SIMILAR[:8])
     store.link("pubmed_pubmed_citedin", MUCH_CITED, [str(number) for number in range(97000001, 97005001)])
+
+
+def _searched(store: Store) -> None:
+    rows: list[tuple[str, str, tuple[Mesh, ...]]] = [
+        (
+            "Invented mesenchymal stem cells and mesenchymal stromal cells in scleroderma",
+            "Made up.",
+            (
+                SCLERODERMA,
+                Mesh("D059630", "Mesenchymal Stem Cells"),
+                Mesh("D045164", "Mesenchymal Stem Cell Transplantation"),
+            ),
+        ),
+        (
+            "Invented adipose-derived cells in systemic sclerosis",
+            "A stromal vascular fraction was imagined.",
+            (SCLERODERMA,),
+        ),
+        (
+            "Invented stem cell transplantation in systemic sclerosis",
+            "Nobody was randomized, or randomised, in this invention.",
+            (SCLERODERMA, Mesh("D018380", "Hematopoietic Stem Cell Transplantation")),
+        ),
+    ]
+    for number, (title, abstract, mesh) in enumerate(rows, 1):
+        kinds = (ARTICLE, ("D016449", "Randomized Controlled Trial")) if number == len(rows) else (ARTICLE,)
+        store.add(Article(pmid=f"994000{number:02}", title=title, abstract=((None, abstract),), mesh=mesh, types=kinds))
 
 
 def _registry(store: Store) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ingest.services.eutils_search import Found, search
-from kb.stages.keeping import Asking
+from kb.stages.fetching.keeping import Asking
 from kb.store import neighbours
 
 #: Characters of a query in a warning.

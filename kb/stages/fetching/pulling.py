@@ -9,8 +9,9 @@ from ingest.printed.identifiers import doi, pmid
 from ingest.services.accounting import Sender
 from ingest.services.addresses import Services
 from ingest.services.clinicaltrials import nct
-from kb.stages import gathering, matching, searching
-from kb.stages.keeping import Asking, Say, quiet, watched
+from kb.stages import matching
+from kb.stages.fetching import gathering, searching
+from kb.stages.fetching.keeping import Asking, Say, quiet, watched
 from kb.store import asked, documents, history, neighbours
 from kb.vocabulary import Topic
 

@@ -11,8 +11,8 @@ from ingest.records import Tombstone
 from ingest.services import clinicaltrials, eutils, eutils_links, icite, pmc
 from ingest.services.accounting import Failure, ask, batches
 from ingest.services.eutils_match import CitationMatch, match_doi
-from kb.stages.keeping import Asking, State
-from kb.store import asked, documents, neighbours
+from kb.stages.fetching.keeping import Asking, State
+from kb.store import asked, documents, neighbours, watching
 from kb.store.payloads import sha256_of
 
 #: What a service says of a DOI or a full text -> the state of the request; what is not here has failed.
@@ -21,7 +21,7 @@ _PMC_STATES = {"full": "returned", "front only": "returned", "absent": "absent",
 
 
 def records(at: Asking, pmids: Sequence[str]) -> None:
-    """PubMed records; what PubMed no longer has is withdrawn here, never deleted."""
+    """PubMed records; what PubMed has not, and says so again, is withdrawn here, never deleted."""
     todo = at.open("record", pmids)
     done = 0
     at.say("records", done, len(todo))
@@ -57,8 +57,11 @@ def save_records(at: Asking, fetched: eutils.Fetched, merged: Mapping[str, str])
             sha256 = sha256_of(answer.reply.body)
             for document in answer.documents:
                 documents.save_document(at.db, document, sha256, at.run.id)
+        watching.there(at.db, fetched.accounted.returned)
         for gone in sorted(fetched.accounted.absent):
-            documents.bury(at.db, Tombstone(gone), at.run.id, merged.get(gone))
+            # PubMed's word that it merged a record is sure; that it has none is believed when it is said again
+            if gone in merged or watching.missed(at.db, gone, at.sender.round.since, at.run.id):
+                documents.bury(at.db, Tombstone(gone), at.run.id, merged.get(gone))
         asked.drop_unknown_links(at.db)
 
 

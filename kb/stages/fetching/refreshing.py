@@ -1,5 +1,6 @@
 """refresh: all that is known is asked for again, records first, because retractions cannot wait."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,10 @@ from sqlite_utils import Database
 
 from ingest.services.accounting import Sender
 from ingest.services.addresses import Services
-from kb.stages import gathering, searching
-from kb.stages.keeping import Asking, Say, quiet, watched
-from kb.stages.pulling import finish, want_and_fetch
+from kb.stages.anchoring import DRIFTED
+from kb.stages.fetching import gathering, searching
+from kb.stages.fetching.keeping import Asking, Say, quiet, watched
+from kb.stages.fetching.pulling import finish, want_and_fetch
 from kb.store import asked, history, neighbours
 from kb.store.rows import fetch
 
@@ -24,10 +26,19 @@ class Refreshed:
     new_records: int
     new_links: int
     watermark: str | None
+    drifted: int
 
 
-def refresh(db: Database, client: Sender, services: Services, say: Say = quiet) -> Refreshed:
+def refresh(
+    db: Database,
+    client: Sender,
+    services: Services,
+    say: Say = quiet,
+    derive: Callable[[history.Run], None] | None = None,
+) -> Refreshed:
     """Ask for everything again; what fails stays as it was, and the mark moves only if nothing failed.
+
+    `derive` makes the derived rows again, so that a retracted study leaves the estimates at once; None leaves them.
 
     Raises:
         SourceUnreachable: no service gave any answer. Misconfigured, KeyRefused, Blocked: the run had to stop.
@@ -44,6 +55,10 @@ def refresh(db: Database, client: Sender, services: Services, say: Say = quiet) 
         searching.searches(at, at.open("search"))
         want_and_fetch(at, neighbours.hits(db))
         finish(at)
+        if derive is not None:
+            say("figures and estimates", 0, 1)
+            with db.atomic():
+                derive(at.run)
     return what_changed(at, db.table("documents").count - before)
 
 
@@ -64,4 +79,5 @@ def what_changed(at: Asking, new_records: int) -> Refreshed:
     changes = fetch(at.db, 'select document, field, "before", "after" from changes where run = ? order by id', [run.id])
     new = fetch(at.db, "select count(*) as n from links where first_seen >= ?", [run.started_at])
     mark = asked.watermark(at.db, "refresh")
-    return Refreshed(run, tuple(events), tuple(changes), new_records, new[0]["n"], mark)
+    drifted = sum(row["field"] == DRIFTED[0] and row["after"] == DRIFTED[1] for row in changes)
+    return Refreshed(run, tuple(events), tuple(changes), new_records, new[0]["n"], mark, drifted)
