@@ -6,7 +6,11 @@
     ├── CannotWrite         the folder or the disk refuses
     ├── UnknownTopic        no such topic
     ├── NothingThere        an id that is not in the database
-    └── NoModel             no language model to ask, or no answer from it
+    ├── NotTaken            a decision that cannot be kept as it came: nothing was written
+    ├── NoModel             no language model to ask, or no answer from it
+    ├── NotInstalled        the command needs an extra that is not installed
+    ├── NoScheduler         no Dask scheduler at that address
+    └── NotOurFolder        a folder that bulk did not make, or did not finish
 
 Each error is one line that names the file or id and says what to do.
 """
@@ -36,5 +40,25 @@ class NothingThere(KbError):
     """The id asked for is not in the database."""
 
 
+class NotTaken(KbError):
+    """A decision that cannot be kept as it came; nothing was written, and the line says what to change."""
+
+
 class NoModel(KbError):
     """The extra is not installed, the model is not known, has no key, or gave no usable answer."""
+
+
+class NotInstalled(KbError):
+    """The command needs an extra; the line says how to install it."""
+
+
+class NoScheduler(KbError):
+    """No Dask scheduler answers at that address."""
+
+
+class NotOurFolder(KbError):
+    """The folder holds something else than what bulk makes, or bulk has not finished it."""
+
+
+class WorkerLost(KbError):
+    """A process that parses ended by itself; the same command goes on where this one stopped."""

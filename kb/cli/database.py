@@ -1,4 +1,4 @@
-"""Commands on a database: init, load, build, status, backup, restore."""
+"""Commands on a database: init, build, status, backup, restore."""
 
 import json
 from contextlib import closing
@@ -33,22 +33,7 @@ def init(db: Path, topic: str) -> None:
     place = topic if bundled else str(Path(topic).resolve())
     with closing(create_database(db)) as database:
         loaded = stages.init(database, chosen, vocabulary_of(chosen), place)
-    click.echo(f"{db}: topic {chosen.id}, sheets: {_said(loaded)}", err=True)
-
-
-@click.command()
-@DATABASE
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.pass_context
-def load(context: click.Context, db: Path, paths: tuple[Path, ...]) -> None:
-    """Load saved files, recognised by their content; each file wholly or not at all."""
-    with closing(open_database(db)) as database:
-        loaded = stages.load(database, paths)
-    for message in loaded.failed.values():
-        click.echo(f"evidence-kb: {message}", err=True)
-    click.echo(f"{db}: {_said(loaded)}", err=True)
-    if loaded.failed:
-        context.exit(1 if len(loaded.failed) == len(set(paths)) else INCOMPLETE)
+    click.echo(f"{db}: topic {chosen.id}, sheets: {said(loaded)}", err=True)
 
 
 @click.command()
@@ -98,14 +83,12 @@ def restore(db: Path, file: Path) -> None:
     click.echo(f"{decisions_path(db)}: {restore_decisions(db, file)} decisions", err=True)
 
 
-def _said(loaded: stages.Loaded) -> str:
-    parts = [
-        f"{getattr(loaded, state)} {state}"
-        for state in ("new", "changed", "unchanged", "deleted")
-        if getattr(loaded, state)
-    ]
+def said(loaded: stages.Loaded) -> str:
+    """What loading did, in words."""
+    states = ("new", "changed", "unchanged", "deleted", "left out")
+    counts = [(getattr(loaded, state.replace(" ", "_")), state) for state in states]
     failed = [f"{len(loaded.failed)} failed"] if loaded.failed else []
-    return ", ".join(parts + failed) or "nothing"
+    return ", ".join([f"{count} {state}" for count, state in counts if count] + failed) or "nothing"
 
 
 def _line(value: object) -> str:
@@ -116,4 +99,4 @@ def _line(value: object) -> str:
     return "–" if value is None else str(value)
 
 
-COMMANDS = (init, load, build, status, backup, restore)
+COMMANDS = (init, build, status, backup, restore)

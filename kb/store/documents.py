@@ -1,16 +1,14 @@
 """Documents and all that comes with them: one function a table, one transaction a payload (the caller's)."""
 
-import hashlib
 import json
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from sqlite_utils import Database
 
 from ingest.records import Document, Identifier, Link, Person, Section, Tombstone
-from kb.store.changes import Told, event, is_retracted, note_changes, note_events, told
+from kb.store.changes import Told, event, note_changes, note_events, told
+from kb.store.document_rows import document_id, document_row, identifier_rows, name_of, person_row, section_rows, slug
 from kb.store.payloads import now
 from kb.store.rows import Row, fetch, insert, replace_children, upsert
 
@@ -19,16 +17,6 @@ RICHNESS = {
     "sheet": 9, "jats": 9, "ctgov": 9, "pubmed-xml": 9, "medline": 8, "pubmed-page": 7, "pubmed-abstract": 6, "ris": 5,
     "pubmed-summary": 4, "pubmed-csv": 3, "pmid-list": 1,
 }  # fmt: skip
-
-#: Schemes in the order in which they name a document.
-NAMING = ("pmid", "sheet", "pmcid", "doi", "nct", "bookaccession")
-#: A full text is another document of the study than its PubMed record, so its own identifiers name it first.
-NAMING_FULL_TEXT = ("pmcid", "doi", "pmid")
-
-#: White space in dumped JSON, and where a string begins or ends with it.
-_SPACE, _EDGE = re.compile(r"(?:\\[nrt]|\s)+"), re.compile(r'(?<=") | (?=")')
-#: What no reader of the record would call a change of it: PubMed touches DateRevised in maintenance.
-_NOT_CONTENT = ("revised", "unknown_tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +27,13 @@ class Saved:
     state: str
 
 
-def document_id(identifiers: Iterable[Identifier], fallback: str, naming: Sequence[str] = NAMING) -> str:
-    """``pmid-38206544``, ``doi-10.1007_s10067-…``, ``sheet-…``: stable and safe in a URL."""
-    named = {i.scheme: i.value for i in reversed(list(identifiers))}
-    for scheme in naming:
-        if value := named.get(scheme):
-            return f"{scheme}-{_slug(value)}"
-    return f"title-{hashlib.sha256(fallback.encode()).hexdigest()[:12]}"
-
-
-def section_sha256(label: str | None, text: str) -> str:
-    """The version of a section: the hash of its label and text."""
-    return hashlib.sha256(f"{label or ''}\n{text}".encode()).hexdigest()
-
-
 def save_document(db: Database, document: Document, payload: str, run: str) -> Saved:
     """Store a document and everything it says; old sections stay, no longer current.
 
     A document that a richer source already gave keeps that record and gains the links and identifiers.
     """
-    naming = NAMING_FULL_TEXT if document.kind == "full text" else NAMING
-    name = document_id(document.identifiers, document.title or json.dumps(asdict(document), default=str), naming)
-    row = _document_row(name, document, payload)
+    name = name_of(document)
+    row = document_row(name, document, payload)
     before = fetch(db, "select * from documents where id = ?", [name])
     if before and before[0]["withdrawn"] and document.kind != "sheet":
         _revive(db, name, run)
@@ -121,6 +94,8 @@ def _revive(db: Database, name: str, run: str) -> None:
 
 def _add_from_poorer(db: Database, name: str, document: Document) -> None:
     _save_identifiers(db, name, document)
+    # the identifiers may be those that a reference waits for
+    db.execute("delete from matchings where document = ?", [name])
     save_links(db, name, document.links)
     if not fetch(db, "select 1 from references_text where document = ? limit 1", [name]):
         _save_references(db, name, document)
@@ -131,56 +106,8 @@ def _poorer(document: Document, before: Row) -> bool:
     return new < old or (new == old and document.version < before["version"])
 
 
-def _slug(value: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", value.lower().replace("/", "_")).strip("-")
-
-
-def _document_row(name: str, document: Document, payload: str) -> dict[str, Any]:
-    published = document.published or document.electronic
-    return {
-        "id": name,
-        "source": document.source,
-        "kind": document.kind,
-        "pmid": document.identifier("pmid"),
-        "doi": document.identifier("doi"),
-        "pmcid": document.identifier("pmcid"),
-        "title": document.title,
-        "vernacular_title": document.vernacular_title,
-        "year": published.year if published else None,
-        "published": document.published.raw if document.published else None,
-        "electronic": document.electronic.raw if document.electronic else None,
-        "revised": document.revised.raw if document.revised else None,
-        "journal": document.journal or document.journal_abbreviation,
-        "volume": document.volume,
-        "issue": document.issue,
-        "pages": document.pages,
-        "language": ", ".join(document.languages) or None,
-        "status": document.status,
-        "version": document.version,
-        "copyright": document.copyright,
-        "conflict_of_interest": document.conflict_of_interest,
-        "retracted": int(is_retracted(document)),
-        "withdrawn": 0,
-        "payload": payload,
-        "content_sha256": content_sha256(document),
-    }
-
-
-def content_sha256(document: Document) -> str:
-    """What a record says, as a hash: the same whatever its white space and its date of revision."""
-    content = {key: value for key, value in asdict(document).items() if key not in _NOT_CONTENT}
-    words = _SPACE.sub(" ", json.dumps(content, sort_keys=True, default=str))
-    return hashlib.sha256(_EDGE.sub("", words).encode()).hexdigest()
-
-
 def _save_sections(db: Database, name: str, sections: tuple[Section, ...]) -> bool:
-    rows = []
-    for position, section in enumerate(sections):
-        sha256 = section_sha256(section.label, section.text)
-        rows.append({
-            "id": f"{name}.{position}.{sha256[:12]}", "document": name, "position": position, "kind": section.kind,
-            "label": section.label, "text": section.text, "language": section.language, "sha256": sha256, "current": 1,
-        })  # fmt: skip
+    rows = section_rows(name, sections)
     known = {row["id"] for row in fetch(db, "select id from sections where document = ? and current = 1", [name])}
     db.execute("update sections set current = 0 where document = ? and current = 1", [name])
     insert(db, "sections", rows, "on conflict (id) do update set current = 1")
@@ -202,10 +129,7 @@ def _save_children(db: Database, name: str, document: Document) -> None:
 
 
 def _save_identifiers(db: Database, name: str, document: Document) -> None:
-    rows = (
-        {"document": name, "scheme": i.scheme, "value": i.value, "slug": _slug(i.value)} for i in document.identifiers
-    )
-    insert(db, "identifiers", rows, "on conflict do nothing")
+    insert(db, "identifiers", identifier_rows(name, document.identifiers), "on conflict do nothing")
 
 
 def _save_people(db: Database, name: str, people: tuple[Person, ...]) -> None:
@@ -219,15 +143,9 @@ def _save_people(db: Database, name: str, people: tuple[Person, ...]) -> None:
 
 
 def _person(db: Database, person: Person) -> int:
-    printed = (person.last_name, person.fore_name, person.initials, person.suffix)
-    key = person.orcid or "|".join([person.name, *(part or "" for part in printed)])
-    row = {
-        "key": key, "name": person.name, "last_name": person.last_name, "fore_name": person.fore_name,
-        "initials": person.initials, "suffix": person.suffix, "orcid": person.orcid,
-        "collective": int(person.collective),
-    }  # fmt: skip
+    row = person_row(person)
     insert(db, "people", [row], "on conflict do nothing")
-    return int(db.execute("select id from people where key = ?", [key]).fetchone()[0])
+    return int(db.execute("select id from people where key = ?", [row["key"]]).fetchone()[0])
 
 
 def _resolve(db: Database, identifiers: tuple[Identifier, ...]) -> str | None:
@@ -236,7 +154,7 @@ def _resolve(db: Database, identifiers: tuple[Identifier, ...]) -> str | None:
         # the PubMed record, where there is one, rather than a full text of the same article
         sql = """select document from identifiers where scheme = ? and slug = ?
         order by document like 'pmid-%' desc, document limit 1"""
-        if row := db.execute(sql, [i.scheme, _slug(i.value)]).fetchone():
+        if row := db.execute(sql, [i.scheme, slug(i.value)]).fetchone():
             return str(row[0])
     return document_id(identifiers, "") if identifiers else None
 

@@ -3,14 +3,17 @@
 import hashlib
 import zlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from sqlite_utils import Database
 
-from ingest.errors import EmptyPayload
+from ingest.errors import BadPayload, EmptyPayload
 from kb.errors import NothingThere
 
 CHUNK = 1 << 20
+GZIP = b"\x1f\x8b"
+MOST = 900 << 20
 
 
 def now() -> str:
@@ -26,20 +29,44 @@ def keep_payload(db: Database, stream: BinaryIO, source: str, url: str) -> str:
     digest, press, size = hashlib.sha256(), zlib.compressobj(), 0
     packed = bytearray()
     while chunk := stream.read(CHUNK):
+        if not size and chunk.startswith(GZIP):
+            # packed already: another pass would cost a second for every 30 MB and gain nothing
+            press = zlib.compressobj(0)
         digest.update(chunk)
         packed += press.compress(chunk)
         size += len(chunk)
     if not size:
         raise EmptyPayload(f"{url}: empty")
     sha256 = digest.hexdigest()
+    packed += press.flush()
     # one statement that writes first: a transaction that began with a read could not wait for another writer
     db.execute(
         "insert into payloads (sha256, size, body) select ?, ?, ? where not exists "
         "(select 1 from payloads where sha256 = ?)",
-        [sha256, size, bytes(packed + press.flush()), sha256],
+        [sha256, size, packed, sha256],
     )
     db.execute(
         "insert into fetches (payload, source, url, fetched_at) values (?, ?, ?, ?)", [sha256, source, url, now()]
+    )
+    return sha256
+
+
+def keep_file(db: Database, path: Path, source: str) -> str:
+    """Keep a large file as `keep_payload` does; one that is kept already is only hashed.
+
+    Raises:
+        EmptyPayload: nothing in it.
+        BadPayload: larger than the billion bytes that SQLite holds in one place.
+    """
+    if path.stat().st_size > MOST:
+        raise BadPayload(f"{path}: more than {MOST >> 20} MB; split it")
+    with path.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        stream.seek(0)
+        if not db.execute("select 1 from payloads where sha256 = ?", [sha256]).fetchone():
+            return keep_payload(db, stream, source, path.name)
+    db.execute(
+        "insert into fetches (payload, source, url, fetched_at) values (?, ?, ?, ?)", [sha256, source, path.name, now()]
     )
     return sha256
 

@@ -15,7 +15,7 @@ from ingest.errors import EmptyPayload
 from ingest.records import Document, Identifier, Link, PublicationType, Reference, Section, Tombstone
 from kb import stages
 from kb.errors import NothingThere
-from kb.store import documents, payloads
+from kb.store import document_rows, documents, payloads
 from kb.store.connection import create_database
 from kb.store.rows import fetch
 
@@ -85,14 +85,14 @@ def test_an_unknown_payload_says_so(db):
     ],
 )
 def test_an_id_is_stable_and_safe_in_a_url(identifiers, name):
-    found = documents.document_id([Identifier(*pair) for pair in identifiers], "Untitled")
+    found = document_rows.document_id([Identifier(*pair) for pair in identifiers], "Untitled")
     assert found == name
 
 
 @settings(deadline=None, derandomize=True)
 @given(st.text(), st.text())
 def test_an_id_never_needs_escaping(scheme_value, title):
-    name = documents.document_id([Identifier("doi", scheme_value)] if scheme_value else [], title)
+    name = document_rows.document_id([Identifier("doi", scheme_value)] if scheme_value else [], title)
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-._")
 
 
@@ -143,7 +143,7 @@ def test_a_link_to_a_doi_finds_the_document_that_came_later(db, save):
 )
 def test_a_retraction_is_told_by_its_ui(kind, retracted):
     typed = replace(PLAIN, publication_types=(PublicationType("Whatever", kind),))
-    assert documents.is_retracted(typed) is retracted
+    assert document_rows.is_retracted(typed) is retracted
 
 
 def test_a_deleted_record_stays_but_is_withdrawn(db, save):

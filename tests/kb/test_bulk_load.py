@@ -1,0 +1,298 @@
+"""Bulk files: the same rows as the plain path, whatever ends a run, and nothing done twice."""
+
+import gzip
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from benchmarks.generate import generate
+from ingest.errors import Truncated
+from ingest.files.pubmed_xml import iter_documents
+from kb import stages
+from kb.cli.loading import Meter
+from kb.stages.bulk import loading as bulk_loading
+from kb.store.connection import create_database
+from kb.store.rows import fetch
+from kb.vocabulary import load_topic
+
+RECORDS = 450
+#: What differs between two loads of the same file: when, by which run, and how far a bulk file came.
+APART = ("runs", "bulk_files", "record_prints", "_sqlite_migrations")
+MOMENTS = {"first_seen", "last_seen", "fetched_at", "noticed_at", "run", "rowid"}
+
+
+@pytest.fixture(scope="session")
+def bulk_file(tmp_path_factory) -> Path:
+    """Invented records with everything that bulk files hold, and one of them twice."""
+    return generate(tmp_path_factory.mktemp("bulk"), RECORDS, seed=3)[0]
+
+
+@pytest.fixture
+def any_size(monkeypatch):
+    """Every set of PubMed records takes the bulk path."""
+    monkeypatch.setattr(bulk_loading, "BULK_FROM", 0)
+    monkeypatch.setattr(bulk_loading, "BULK_FROM_PACKED", 0)
+
+
+def content(path):
+    """All rows of all tables without what tells one run from another; full-text search by what it finds."""
+    with closing(sqlite3.connect(path)) as db:
+        tables = [row[0] for row in db.execute("select name from sqlite_master where type = 'table'")]
+        found = {}
+        for table in tables:
+            if table in APART or "_fts" in table:
+                continue
+            cursor = db.execute(f'select * from "{table}"')
+            names = [column[0] for column in cursor.description]
+            kept = [i for i, name in enumerate(names) if name not in MOMENTS]
+            found[table] = [tuple(row[i] for i in kept) for row in cursor]
+        for table in ("documents_fts", "sections_fts"):
+            db.execute(f"insert into {table} ({table}, rank) values ('integrity-check', 1)")
+        assert db.execute("pragma foreign_key_check").fetchall() == []
+        assert db.execute("pragma integrity_check").fetchall() == [("ok",)]
+        found["triggers"] = sorted(db.execute("select name from sqlite_master where type = 'trigger'"))
+    return found
+
+
+def loaded(path, *files, **how):
+    with closing(create_database(path)) as db:
+        return stages.load(db, files, **how)
+
+
+def in_any_order(found):
+    return {table: sorted(rows, key=repr) for table, rows in found.items()}
+
+
+def both_ways(tmp_path, monkeypatch, *files):
+    """The content of a database that was loaded plainly, and of one that was loaded in bulk."""
+    plain = loaded(tmp_path / "plain.db", *files)
+    monkeypatch.setattr(bulk_loading, "BULK_FROM", 0)
+    monkeypatch.setattr(bulk_loading, "BULK_FROM_PACKED", 0)
+    bulk = loaded(tmp_path / "bulk.db", *files)
+    assert (plain.new, plain.changed, plain.deleted) == (bulk.new, bulk.changed, bulk.deleted)
+    return content(tmp_path / "plain.db"), content(tmp_path / "bulk.db")
+
+
+def test_the_rows_are_those_of_the_plain_path(tmp_path, monkeypatch, bulk_file):
+    plain, bulk = both_ways(tmp_path, monkeypatch, bulk_file)
+    assert plain.pop("links") == bulk.pop("links")
+    assert in_any_order(plain) == in_any_order(bulk)
+    assert len(plain["documents"]) == RECORDS
+
+
+def test_the_rows_of_real_files_are_those_of_the_plain_path(tmp_path, monkeypatch, shared):
+    plain, bulk = both_ways(tmp_path, monkeypatch, *sorted((shared / "corpus" / "bulk").iterdir()))
+    assert in_any_order(plain) == in_any_order(bulk)
+
+
+def test_people_and_sections_keep_their_numbers(tmp_path, monkeypatch, bulk_file):
+    plain, bulk = both_ways(tmp_path, monkeypatch, bulk_file)
+    assert plain["people"] == bulk["people"]
+    assert plain["sections"] == bulk["sections"]
+
+
+@pytest.mark.usefixtures("any_size")
+def test_a_payload_comes_back_as_the_file(tmp_path, bulk_file):
+    loaded(tmp_path / "e.db", bulk_file)
+    with closing(create_database(tmp_path / "e.db")) as db:
+        sha256 = fetch(db, "select distinct payload from documents")[0]["payload"]
+        assert stages.payloads.payload_body(db, sha256) == bulk_file.read_bytes()
+
+
+@pytest.mark.usefixtures("any_size")
+def test_the_same_file_is_not_read_again(tmp_path, bulk_file, monkeypatch):
+    loaded(tmp_path / "e.db", bulk_file)
+    monkeypatch.setattr(stages.Crew, "read", lambda *_: pytest.fail("read again"))
+    again = loaded(tmp_path / "e.db", bulk_file)
+    assert (again.new, again.changed, again.failed) == (0, 0, {})
+
+
+@pytest.mark.usefixtures("any_size")
+def test_a_record_touched_by_maintenance_is_unchanged(tmp_path, bulk_file):
+    loaded(tmp_path / "e.db", bulk_file)
+    before = content(tmp_path / "e.db")
+    touched = generate(tmp_path, RECORDS, seed=3, revised="2026-02-02")[0]
+    again = loaded(tmp_path / "e.db", touched)
+    assert (again.unchanged, again.new, again.changed) == (RECORDS, 0, 0)
+    after = content(tmp_path / "e.db")
+    assert {table for table in after if after[table] != before[table]} == {"payloads", "fetches"}
+
+
+@pytest.mark.usefixtures("any_size")
+def test_a_changed_record_is_noted_and_the_others_are_not_parsed(tmp_path, bulk_file):
+    loaded(tmp_path / "e.db", bulk_file)
+    text = gzip.decompress(bulk_file.read_bytes()).replace(b"<Volume>", b"<Volume>1", 1)
+    (tmp_path / "new.xml").write_bytes(text)
+    again = loaded(tmp_path / "e.db", tmp_path / "new.xml")
+    assert (again.changed, again.unchanged) == (1, RECORDS - 1)
+    with closing(create_database(tmp_path / "e.db")) as db:
+        assert [row["field"] for row in fetch(db, "select field from changes")] == ["volume"]
+
+
+def test_a_record_that_comes_twice_ends_as_its_later_version(tmp_path, monkeypatch, bulk_file):
+    text = gzip.decompress(bulk_file.read_bytes())
+    first = text[text.index(b"  <PubmedArticle>") : text.index(b"</PubmedArticle>") + 17]
+    twice = text.replace(b"</PubmedArticleSet>", first.replace(b"<Volume>", b"<Volume>7") + b"</PubmedArticleSet>")
+    (tmp_path / "twice.xml").write_bytes(twice)
+    plain, bulk = both_ways(tmp_path, monkeypatch, tmp_path / "twice.xml")
+    assert in_any_order(plain) == in_any_order(bulk)
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.6, 0.999])
+@pytest.mark.usefixtures("any_size")
+def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, cut):
+    body = bulk_file.read_bytes()
+    broken = tmp_path / "broken.xml.gz"
+    broken.write_bytes(body[: int(len(body) * cut)])
+    whole = complete_in(broken)
+    for _ in range(2):
+        found = loaded(tmp_path / "e.db", broken)
+        assert "stops in the middle" in found.failed[str(broken)]
+    with closing(create_database(tmp_path / "e.db")) as db:
+        assert db.table("documents").count == whole
+        assert [row["state"] for row in fetch(db, "select state from bulk_files")] == ["broken"]
+    loaded(tmp_path / "e.db", bulk_file)
+    loaded(tmp_path / "other.db", bulk_file)
+    assert in_any_order(apart(content(tmp_path / "e.db"))) == in_any_order(apart(content(tmp_path / "other.db")))
+
+
+def complete_in(path):
+    found = []
+    with path.open("rb") as stream, pytest.raises(Truncated):
+        found.extend(iter_documents(stream, path.name))
+    return len(found)
+
+
+def apart(found):
+    """Without which file a record came from, and the numbers that were given on the way."""
+    for table in ("payloads", "fetches", "triggers"):
+        found.pop(table)
+    return {**found, "documents": [(*row[:24], *row[25:]) for row in found["documents"]]}
+
+
+@pytest.mark.usefixtures("any_size")
+def test_xml_that_is_broken_inside_says_where(tmp_path, bulk_file):
+    text = gzip.decompress(bulk_file.read_bytes())
+    place = text.index(b"</ArticleTitle>", len(text) // 2)
+    (tmp_path / "bad.xml").write_bytes(text[:place] + b"<oops>" + text[place:])
+    found = loaded(tmp_path / "e.db", tmp_path / "bad.xml")
+    assert "broken among records 201 to 301" in found.failed[str(tmp_path / "bad.xml")]
+    with closing(create_database(tmp_path / "e.db")) as db:
+        assert db.table("documents").count >= 200
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kb import stages
+from kb.stages.bulk import loading as bulk_loading
+from kb.store.bulk import writing as bulk
+from kb.store.bulk import files as bulk_files
+from kb.store.connection import create_database
+bulk_loading.BULK_FROM_PACKED = 0
+bulk_loading.COMMIT_RECORDS = 100
+left = [int(sys.argv[3])]
+def counted(real):
+    def wrapped(*given):
+        left[0] -= 1
+        if left[0] < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*given)
+    return wrapped
+bulk._insert = counted(bulk._insert)
+bulk_files._set = counted(bulk_files._set)
+stages.load(create_database(Path(sys.argv[1])), [Path(sys.argv[2])])
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 20, 50, 64])
+@pytest.mark.usefixtures("any_size")
+def test_killed_at_any_statement_and_run_again(tmp_path, bulk_file, steps):
+    path = tmp_path / "e.db"
+    create_database(path).close()
+    ended = subprocess.run([sys.executable, "-c", KILLED, path, bulk_file, str(steps)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with closing(create_database(path)) as db:
+        there = db.table("documents").count
+    again = loaded(path, bulk_file)
+    assert again.new == RECORDS - there
+    loaded(tmp_path / "calm.db", bulk_file)
+    assert without_sightings(content(path)) == without_sightings(content(tmp_path / "calm.db"))
+
+
+def without_sightings(found):
+    found.pop("fetches")
+    return in_any_order(found)
+
+
+def test_nothing_runs_on_when_the_writer_is_killed(tmp_path, bulk_file):
+    create_database(tmp_path / "e.db").close()
+    script = "from kb.stages.bulk.crew import Crew; from kb.store.bulk.worker import Job\n"
+    script += "from pathlib import Path; import sys\n"
+    script += "crew = Crew(2); chunks = crew.read(Job(Path(sys.argv[1]), Path(sys.argv[2]), 'a' * 64)); next(chunks)\n"
+    script += "print(*[one.pid for one in crew._all], flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, bulk_file, tmp_path / "e.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        workers = [int(pid) for pid in writer.stdout.readline().split()]
+        writer.kill()
+    assert len(workers) == 2
+    while any(alive(pid) for pid in workers):
+        time.sleep(0.05)
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # one that ended and that nobody waits for is no process any more
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+
+
+def test_only_what_belongs_to_the_topic_is_kept(tmp_path, bulk_file):
+    topic = load_topic()
+    found = loaded(tmp_path / "e.db", bulk_file, topic=topic)
+    with closing(create_database(tmp_path / "e.db")) as db:
+        titles = [row["title"] for row in fetch(db, "select title from documents")]
+    assert found.new == len(titles) == RECORDS // 200
+    assert found.left_out == RECORDS - found.new
+    assert all("mesenchymal stem" in title and "systemic sclerosis" in title for title in titles)
+
+
+@pytest.mark.usefixtures("any_size")
+def test_what_a_seed_is_linked_to_is_kept_too(tmp_path, bulk_file, make_seed):
+    topic = load_topic()
+    with closing(create_database(tmp_path / "e.db")) as db:
+        stages.load(db, [make_seed(topic.seeds[0], cites="90000007")])
+        found = stages.load(db, [bulk_file], topic)
+        assert fetch(db, "select id from documents where id = 'pmid-90000007'")
+    assert found.new == RECORDS // 200 + 1
+
+
+@pytest.fixture
+def make_seed(tmp_path):
+    def make(pmid, cites):
+        path = tmp_path / "seed.xml"
+        path.write_text(
+            f"<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>{pmid}</PMID><Article/></MedlineCitation><PubmedData>"
+            f'<ReferenceList><Reference><ArticleIdList><ArticleId IdType="pubmed">{cites}</ArticleId></ArticleIdList>'
+            "</Reference></ReferenceList></PubmedData></PubmedArticle></PubmedArticleSet>"
+        )
+        return path
+
+    return make
+
+
+def test_time_left_is_told_by_bytes():
+    one, two = Path("one"), Path("two")
+    meter = Meter({one: 1000, two: 3000}, 0)
+    meter.line(one, 0, 0, 0)
+    assert meter.line(one, 1000, 50, 10) == "50 records, 5/s, 30 s left"
