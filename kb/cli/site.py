@@ -1,38 +1,56 @@
 """Commands that show: serve, demo."""
 
 import logging
+import os
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 
 from kb import stages
 from kb.cli.database import DATABASE
+from kb.cli.users import NEEDS_EXTRA
 from kb.errors import KbError
 from kb.store.connection import create_database, open_database
+from kb.store.users import users_at
 from kb.vocabulary import load_topic, vocabulary_of
-from kb.web.settings import DATABASE_NAME, SETTINGS, read_metadata
+from kb.web.kept import Kept
+from kb.web.settings import DATABASE_NAME, SETTINGS, read_metadata, sign_in_config
 
 PORT = click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
 HOST = click.option("--host", default="127.0.0.1", show_default=True)
 
 
 def site(db: Path) -> Datasette:
-    """Datasette over one database, always under the name evidence, with our plugin, words and settings."""
-    datasette = Datasette([], metadata=read_metadata(), settings=SETTINGS)
-    datasette.add_database(Database(datasette, path=str(db), is_mutable=True), name=DATABASE_NAME)
+    """Datasette over one database, always under the name evidence, with our plugin, words, settings and users."""
+    metadata, secrets = sign_in_config(read_metadata(), users_at(db))
+    os.environ.update(secrets)
+    datasette = Datasette([], metadata=metadata, settings=SETTINGS, secret=os.environ.get("DATASETTE_SECRET"))
+    datasette.add_database(Kept(datasette, path=str(db), is_mutable=True), name=DATABASE_NAME)
     return datasette
 
 
 def run(db: Path, host: str, port: int) -> None:
-    """Serve until interrupted; the address is said once."""
+    """Serve until interrupted; the address is said once, and who can sign in."""
     _free(host, port)
-    click.echo(f"{db}: http://{host}:{port}/  (Ctrl-C ends)", err=True)
+    served = site(db)
+    click.echo(f"{db}: http://{host}:{port}/  ({who(db)}; Ctrl-C ends)", err=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(site(db).app(), host=host, port=port, log_level="warning", lifespan="on")
+    uvicorn.run(served.app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def who(db: Path) -> str:
+    """Who can sign in, and how long that lasts."""
+    users = users_at(db)
+    if not users:
+        return "anonymous reader; reviewers sign in after: evidence-kb user add NAME"
+    if find_spec("datasette_auth_passwords") is None:
+        return f"anonymous reader; {NEEDS_EXTRA}"
+    kept = "" if os.environ.get("DATASETTE_SECRET") else " until this ends, or longer with DATASETTE_SECRET"
+    return f"{', '.join(u.name for u in users)} can sign in{kept}"
 
 
 def _free(host: str, port: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from datasette.app import Datasette
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -18,6 +19,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+#: Tags of axe-core's rules.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 #: Where Debian has it, and what it is called elsewhere.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -66,6 +69,18 @@ def opened(chromium, address) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[[Page], list[tuple[str, list[str]]]]:
+    """What axe-core finds wrong on a page by WCAG 2.2 A and AA: the rule, and elements it was found on."""
+
+    def tried(page: Page) -> list[tuple[str, list[str]]]:
+        found = Axe().run(page, options=RULES).response
+        assert found["passes"], "no rule was tried"
+        return [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in found["violations"]]
+
+    return tried
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ PATHS = (
     "/-/outcome/mrss",
     "/-/outcome/overall-survival",
     "/-/outcome/mrss?months=12&method=DL&test=knha&r=0.7",
+    "/-/outcome/treatment-related-mortality?set=with-secondary&subgroup=intervention",
     "/-/study/alip-2024",
     "/-/study/scot-2018",
     "/-/study/pmid-900001",
     "/-/estimate/hsct-arms.treatment-related-mortality.12-months.plo.with-secondary",
     "/-/flow",
     "/-/changes",
+    "/-/dictionary",
     "/-/study/nobody",
 )
 WINDOWS = (1280, 360)
@@ -161,8 +163,11 @@ def test_hostile_text_runs_nothing(opened):
     assert page.locator("main script, main img").count() == 0
 
 
-def test_printed_page_leaves_the_controls_out(opened):
-    page = opened("/-/outcome/mrss")
-    page.emulate_media(media="print")
-    assert not page.locator("details.model").is_visible()
+@pytest.mark.parametrize("path", ["/-/outcome/mrss", "/-/estimate/msc-after.mrss.12-months.mc.main"])
+def test_printed_page_leaves_the_controls_out(opened, path):
+    page = opened(path, scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.locator("header, footer, details.model").filter(visible=True).count() == 0
     assert page.locator(".plot.forest").filter(visible=True).count() >= 1
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert "seen=" in page.locator(".cite").inner_text()

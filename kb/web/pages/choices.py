@@ -1,4 +1,7 @@
-"""The model in the address of an outcome page: ``?months=12&method=REML&test=knha&r=0.5&set=main&level=95``."""
+"""The model in the address of an outcome page: ``?months=12&method=REML&test=knha&r=0.5&set=main&level=95``.
+
+With ``subgroup=risk`` the estimates are also looked at by subgroups, which changes no number of them.
+"""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from kb.evidence.pools import SETS
+from kb.evidence.subgroups import KINDS
 from kb.records import Estimate
 from kb.stages.modelling import Choice, default_choice
 from kb.vocabulary import Topic
@@ -19,23 +23,28 @@ METHODS = {
 TESTS = {
     "adhoc": "Knapp–Hartung, never narrower than normal", "knha": "Knapp–Hartung", "z": "normal", "t": "t distribution",
 }  # fmt: skip
-NAMES = ("months", "method", "test", "r", "set", "level")
+NAMES = ("months", "method", "test", "r", "set", "level", "subgroup")
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the reader chose: which results, and how they are weighed. window None: all times."""
+    """What the reader chose: which results, how they are weighed, and by which subgroups they are looked at.
+
+    window None: all times. subgroup None: all studies together.
+    """
 
     choice: Choice
     set: str
     window: str | None
     months: float | None
     default: bool
+    subgroup: str | None = None
 
     def query(self) -> str:
         """The address' query that gives this choice, every name spelled out."""
         c = self.choice
         named = {"months": self.months, "method": c.method, "test": c.test, "r": c.r, "set": self.set, "level": c.level}
+        named["subgroup"] = self.subgroup
         return urlencode({k: f"{v:g}" if isinstance(v, float | int) else v for k, v in named.items() if v is not None})
 
 
@@ -54,8 +63,9 @@ def chosen(query: Mapping[str, str], topic: Topic) -> Chosen:
     months = _between("months", given, 0, 1200, math.nan)
     window = None if math.isnan(months) else _window(months, topic)
     return Chosen(
-        choice, _one_of("set", given, SETS, "main"), window, None if window is None else months, choice == protocol
-    )
+        choice, _one_of("set", given, SETS, "main"), window, None if window is None else months, choice == protocol,
+        _one_of("subgroup", given, KINDS, "") if "subgroup" in given else None,
+    )  # fmt: skip
 
 
 def selected(estimates: Iterable[Estimate], chosen: Chosen) -> list[Estimate]:

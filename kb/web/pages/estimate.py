@@ -16,6 +16,7 @@ from kb.web import queries
 from kb.web.pages.outcome import Shown, groups
 from kb.web.reading import labels_of, one
 from kb.web.show import Asked, Page, Problem
+from kb.web.since import Ground, snapshot
 from kb.web.words import interval, scaled, window_words
 
 
@@ -31,6 +32,8 @@ class EstimatePage:
     over_r: tuple[Row, ...]
     made: Row
     script: str
+    protocol: str
+    seen: str
 
 
 def page(db: Database, asked: Asked) -> Page:
@@ -48,9 +51,12 @@ def page(db: Database, asked: Asked) -> Page:
         over_r=tuple(_at_r(row, estimate.scale) for row in fetch(db, queries.OVER_R, {"id": estimate.id})),
         made=one(db, queries.MADE, {"id": estimate.id}, ""),
         script=r_script(estimate),
+        protocol=topic.protocol_version,
+        seen=snapshot(db),
     )
     title = f"{outcome.title}, {window_words(estimate.window)}: {group.title}"
-    return Page("kb/estimate.html", title, f"/-/estimate/{estimate.id}", context)
+    ground = Ground("estimate", estimate.id)
+    return Page("kb/estimate.html", title, f"/-/estimate/{estimate.id}", context, ground=ground)
 
 
 def _at_r(row: Row, scale: str) -> Row:

@@ -9,8 +9,11 @@ from sqlite_utils import Database
 
 from kb import stages
 from kb.evidence.pools import SETS as SET_MEANINGS
+from kb.evidence.rscript import r_script
+from kb.evidence.subgroups import KINDS
 from kb.records import Estimate
 from kb.stages.modelling import model
+from kb.store.readings import studies_by_id
 from kb.store.rows import Row, fetch
 from kb.store.weighed import estimates_of
 from kb.vocabulary import Outcome, Topic, vocabulary_of
@@ -20,6 +23,9 @@ from kb.web.plots import Labels, Plot, course_plot, forest_plot, funnel_plot
 from kb.web.reading import Told, labels_of, one, told
 from kb.web.sentences import Plain, patients, plain
 from kb.web.show import Asked, Page
+from kb.web.since import NAME, Ground, snapshot
+from kb.web.subgrouped import Told as Subgrouped
+from kb.web.subgrouped import by_subgroups
 from kb.web.walk import Step, walk_back
 from kb.web.words import SETS, interval, measure_words, months_words, p_words, scaled, window_words
 
@@ -29,7 +35,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One estimate with everything that explains it; url and sure None where the model is the reader's own."""
+    """One estimate with everything that explains it.
+
+    url and sure are None where the model is the reader's own; then script is the R script that reproduces it.
+    split is None where no subgroups were asked for or fewer than two studies are pooled.
+    """
 
     estimate: Estimate
     when: str
@@ -44,6 +54,8 @@ class Shown:
     steps: tuple[Step, ...]
     url: str | None
     sure: Row | None
+    split: Subgrouped | None
+    script: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,7 @@ class OutcomePage:
     methods: dict[str, str]
     tests: dict[str, str]
     sets: dict[str, tuple[str, str]]
+    kinds: dict[str, str]
     windows: tuple[tuple[str, str], ...]
     groups: tuple[Group, ...]
     elsewhere: int
@@ -99,7 +112,8 @@ def page(db: Database, asked: Asked) -> Page:
     wish = chosen(asked.query, topic)
     everything = estimates_of(db, outcome.id) if wish.default else model(db, outcome, topic, vocabulary, wish.choice)
     context = _context(db, asked, outcome, topic, wish, everything)
-    return Page("kb/outcome.html", outcome.title, f"/-/outcome/{outcome.id}", context)
+    ground = Ground("outcome", outcome.id)
+    return Page("kb/outcome.html", outcome.title, f"/-/outcome/{outcome.id}", context, ground=ground)
 
 
 def _context(
@@ -117,15 +131,16 @@ def _context(
         methods=METHODS,
         tests=TESTS,
         sets={name: (SETS[name], meaning) for name, meaning in SET_MEANINGS.items()},
+        kinds=KINDS,
         windows=tuple((f"{w.months:g}", months_words(w.months)) for w in topic.windows),
-        groups=groups(db, estimates, outcome, topic, labels, stored=wish.default),
+        groups=groups(db, estimates, outcome, topic, labels, stored=wish.default, kind=wish.subgroup),
         elsewhere=len(_questions(everything) - _questions(estimates)),
         course=course_plot(speaking, outcome, labels, f"{outcome.title} over time"),
         figures=told(db, speaking, labels),
         counts=one(db, queries.COUNTS_OF_OUTCOME, {"name": outcome.name}, ""),
         allowed=allowed(fetch(db, queries.REANALYSES, {"outcome": outcome.id}), outcome, labels),
         labels=labels,
-        permalink=f"{asked.origin}{path}?{wish.query()}",
+        permalink=f"{asked.origin}{path}?{wish.query()}&{NAME}={snapshot(db)}",
         built=runs[0]["finished_at"] if runs else None,
     )
 
@@ -135,9 +150,11 @@ def _questions(estimates: Iterable[Estimate]) -> set[tuple[str, str, str]]:
 
 
 def groups(
-    db: Database, estimates: Sequence[Estimate], outcome: Outcome, topic: Topic, labels: Labels, *, stored: bool
-) -> tuple[Group, ...]:
+    db: Database, estimates: Sequence[Estimate], outcome: Outcome, topic: Topic, labels: Labels, *, stored: bool,
+    kind: str | None = None,
+) -> tuple[Group, ...]:  # fmt: skip
     """Estimates by comparison, evidence first; comparators stand beside the evidence of their window and measure."""
+    splits = by_subgroups(estimates, kind, studies_by_id(db)) if kind else {}
     steps = walk_back(db, estimates, labels)
     sure = certainties(db, estimates) if stored else {}
     comparisons = {c.id: c for c in topic.comparisons}
@@ -153,7 +170,7 @@ def groups(
             forest = forest_plot(e, _beside(e, estimates), outcome, labels, title) if drawn else None
             url = f"/-/estimate/{e.id}" if stored else None
             funnel = funnel_plot(e, outcome, labels, title)
-            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel, sure.get(e.id)))
+            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel, sure.get(e.id), splits.get(e.id)))
         found.append(Group(name, comparison.title, comparison.role, tuple(shown)))
     return tuple(found)
 
@@ -178,7 +195,7 @@ def certainties(db: Database, estimates: Iterable[Estimate]) -> dict[str, Row]:
 
 def _shown(
     e: Estimate, outcome: Outcome, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None,
-    sure: Row | None,
+    sure: Row | None, split: Subgrouped | None,
 ) -> Shown:  # fmt: skip
     return Shown(
         estimate=e,
@@ -194,6 +211,8 @@ def _shown(
         steps=steps,
         url=url,
         sure=sure,
+        split=split,
+        script=None if url else r_script(e),
     )
 
 

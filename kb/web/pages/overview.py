@@ -13,6 +13,7 @@ from kb.web import queries
 from kb.web.plots import Labels
 from kb.web.reading import Told, labels_of, one, told
 from kb.web.show import Asked, Page
+from kb.web.since import Ground
 from kb.web.words import SETS, interval, measure_words, scaled, window_words
 
 KINDS = {"similar": "similar articles", "cited_by": "articles that cite it", "cites": "articles that it cites"}
@@ -80,7 +81,7 @@ def page(db: Database, asked: Asked) -> Page:
         labels=labels,
         last_run=runs[0] if runs else None,
     )
-    return Page("kb/overview.html", topic.title, "/", context)
+    return Page("kb/overview.html", topic.title, "/", context, ground=Ground("everything"))
 
 
 def _known(outcome: Row, found: Sequence[Row], topic: Topic) -> Known:

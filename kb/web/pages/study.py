@@ -15,7 +15,9 @@ from kb.web import queries
 from kb.web.passages import Piece, pieces
 from kb.web.plots import Labels, Plot, bias_plot, course_plot
 from kb.web.reading import Told, comparison_titles, labels_of, told
+from kb.web.registry import Registration, registrations
 from kb.web.show import Asked, Page, Problem
+from kb.web.since import Ground
 from kb.web.words import SETS, interval, scaled, window_words
 
 
@@ -42,7 +44,6 @@ class Result:
 class Around:
     """What stands around the study's documents."""
 
-    registrations: tuple[Row, ...]
     notices: tuple[Row, ...]
     events: tuple[Row, ...]
     similar: tuple[Row, ...]
@@ -76,7 +77,10 @@ class StudyPage:
     bias: tuple[Bias, ...]
     results: tuple[Result, ...]
     fed: tuple[Row, ...]
+    registered: tuple[Registration, ...]
     around: Around
+    drifted: tuple[Row, ...]
+    missing: tuple[Row, ...]
     labels: Labels
 
 
@@ -92,7 +96,7 @@ def page(db: Database, asked: Asked) -> Page:
     # a document that belongs to a study has that study's page as its canonical place
     canonical = name if found else documents[0]["study"] or name
     title = f"{context.label}: {context.title}" if found else context.title
-    return Page("kb/study.html", title, f"/-/study/{canonical}", context)
+    return Page("kb/study.html", title, f"/-/study/{canonical}", context, ground=Ground("study", name))
 
 
 def _context(
@@ -100,6 +104,9 @@ def _context(
 ) -> StudyPage:
     key = {"study": name, "id": name}
     titles = comparison_titles(db)
+    arms, ids = fetch(db, queries.ARMS, key), [d["id"] for d in documents]
+    results, vocabulary = _results(db, name, labels), vocabulary_of(stages.topic_of(db))
+    numbers = fetch(db, queries.REGISTRATIONS, {"documents": json.dumps(ids)})
     return StudyPage(
         id=name,
         label=labels.study(name),
@@ -109,13 +116,16 @@ def _context(
         withdrawn=bool(documents) and all(d["withdrawn"] for d in documents),
         documents=tuple(documents),
         passages=() if study else tuple(_passages(db, name)),
-        arms=tuple(fetch(db, queries.ARMS, key)),
+        arms=tuple(arms),
         cohorts=tuple(fetch(db, queries.COHORTS_OF_STUDY, key)),
         sharing=tuple(fetch(db, queries.SHARING, key)),
         bias=tuple(_bias(name, fetch(db, queries.RISK_OF_BIAS, key), labels)),
-        results=_results(db, name, labels),
+        results=results,
         fed=tuple(_fed(row, titles) for row in fetch(db, queries.FED_BY_STUDY, key)),
-        around=_around(db, [d["id"] for d in documents]),
+        registered=registrations(numbers, study, arms, (r.outcome for r in results), vocabulary),
+        around=_around(db, ids),
+        drifted=tuple(fetch(db, queries.DRIFTED, {"documents": json.dumps(ids)})),
+        missing=tuple(fetch(db, queries.MISSING, {"documents": json.dumps(ids)})),
         labels=labels,
     )
 
@@ -162,7 +172,6 @@ def _around(db: Database, documents: Sequence[str]) -> Around:
     key = {"documents": json.dumps(documents)}
     links = fetch(db, queries.LINKS, key)
     return Around(
-        registrations=tuple(fetch(db, queries.REGISTRATIONS, key)),
         notices=tuple(fetch(db, queries.NOTICES, key)),
         events=tuple(fetch(db, queries.EVENTS, key)),
         similar=tuple(row for row in links if row["kind"] == "similar"),
