@@ -5,7 +5,7 @@ before one without. What a way gives is in sizes.py.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import permutations
 
 from kb.evidence.sizes import (
@@ -21,6 +21,10 @@ from kb.evidence.speaking import BASES
 from kb.evidence.standing import BASELINE, main_arms
 from kb.records import Effect, Reading, Standing, StudyFacts
 from kb.vocabulary import Outcome, Topic, Vocabulary
+
+#: Grounds on which a figure stands as people decided it, by how many people the topic asks for.
+REVIEWED = {1: ("adjudicated", "two reviewers", "one reviewer"), 2: ("adjudicated", "two reviewers")}
+LOOKED_AT = REVIEWED[1]
 
 Cells = Mapping[tuple[str, str, str], list[Speaker]]
 Found = tuple[str, str, Numbers, tuple[tuple[Speaker, str], ...]]
@@ -54,7 +58,7 @@ def study_effects(
     cells = dict(sorted(unsorted.items()))  # a printed change comes before the means
     found = [*_printed(cells, study, outcome), *_single(cells, study, outcome, topic)]
     found += _contrasts(cells, study, outcome, topic)
-    return [_effect(study, outcome, *one, doubtful) for one in one_each(found)]
+    return [_effect(study, outcome, *one, doubtful, topic.reviewers_needed) for one in one_each(found)]
 
 
 def one_each(found: Iterable[Found]) -> list[Found]:
@@ -121,7 +125,7 @@ def _printed(cells: Cells, study: StudyFacts, outcome: Outcome) -> Iterator[Foun
 
 def _effect(
     study: StudyFacts, outcome: Outcome, arm: str, window: str, numbers: Numbers,
-    used: tuple[tuple[Speaker, str], ...], doubtful: frozenset[str],
+    used: tuple[tuple[Speaker, str], ...], doubtful: frozenset[str], needed: int,
 ) -> Effect:  # fmt: skip
     said = [d for d in (*(s.standing.derived for s, _ in used), numbers.derived) if d]
     groups = [next(a for a in study.arms if a.name == name) for name in arm.split(" vs ")]
@@ -149,4 +153,12 @@ def _effect(
         part=any(group.role == "other" for group in groups),
         derived="; ".join(dict.fromkeys(said)) or None,
         figures=tuple((s.reading.id, role) for s, role in used),
+        reviewed=reviewed_as([s.standing.basis for s, _ in used], needed),
     )
+
+
+def reviewed_as(bases: Sequence[str], needed: int) -> str:
+    """Whether people, as many as the topic asks for, decided on figures that stand on these grounds."""
+    if all(basis in REVIEWED[needed] for basis in bases):
+        return "reviewed"
+    return "partly reviewed" if any(basis in LOOKED_AT for basis in bases) else "unreviewed"

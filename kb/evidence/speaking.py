@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from kb.evidence.deciding import settle_answers
 from kb.records import Reading, Standing
 from kb.vocabulary import Topic
 
@@ -18,7 +19,6 @@ BASES = (
     "conflict", "rejected", "retracted",
 )  # fmt: skip
 MAIN = ("adjudicated", "two reviewers", "one reviewer", "agreement", "primary sheet")
-ACCEPTING = ("accept", "adjudicate")
 SILENT = ("conflict", "rejected", "retracted")
 
 Standings = Mapping[str, Standing]
@@ -93,11 +93,13 @@ def _place(reading: Reading, standing: Standing) -> tuple[object, ...]:
 
 
 def _with_basis(group: list[Reading], standings: Standings, retracted: frozenset[str]) -> dict[str, Standing]:
-    agreeing = {r.id for r in group for o in group if _independent(r, o) and r.figure.agrees_with(o.figure)}
+    # what people rejected neither agrees nor disagrees with anything any more
+    valid = [r for r in group if _decided(r) != "rejected"]
+    agreeing = {r.id for r in valid for o in valid if _independent(r, o) and r.figure.agrees_with(o.figure)}
     found = {}
     for reading in group:
         standing = standings[reading.id]
-        rivals = [o for o in group if _independent(reading, o) and _same_time(reading, o) and not o.figure.unbound]
+        rivals = [o for o in valid if _independent(reading, o) and _same_time(reading, o) and not o.figure.unbound]
         conflict = bool(rivals) and not any(o.id in agreeing for o in rivals)
         basis = "retracted" if standing.study in retracted else _basis(reading, agreeing, conflict=conflict)
         found[reading.id] = replace(standing, basis=basis)
@@ -110,8 +112,8 @@ def _same_time(a: Reading, b: Reading) -> bool:
 
 
 def _independent(a: Reading, b: Reading) -> bool:
-    """Whether agreement of the two says something: sheet and machine; whoever proposes may have seen both."""
-    return "proposed" not in (a.reader, b.reader) and a.keyed != b.keyed
+    """Whether agreement of the two says something: sheet and machine; who proposes or reviews may have seen both."""
+    return {a.reader, b.reader} == {"sheet", "machine"}
 
 
 def _basis(reading: Reading, agreeing: set[str], *, conflict: bool) -> str:
@@ -129,28 +131,22 @@ def _basis(reading: Reading, agreeing: set[str], *, conflict: bool) -> str:
 def _decided(reading: Reading) -> str | None:
     """The basis that people give a reading, None while nobody decided.
 
-    A reading that was corrected does not speak as it was read: a correction rejects it.
+    A correction rejects what was read; what it says instead is a figure of its own.
     """
-    final = next((d for d in reversed(reading.decisions) if d.role == "adjudicator"), None)
-    if final:
-        return "adjudicated" if final.decision in ACCEPTING else "rejected"
-    last = {d.reviewer: d for d in reading.decisions}.values()
-    accepting = [d for d in last if d.decision in ACCEPTING]
-    rejecting = [d for d in last if d.decision in ("reject", "correct")]
-    if len(accepting) >= 2 and not rejecting:
-        return "two reviewers"
-    if accepting and rejecting:
-        return "conflict"
-    if rejecting:
-        return "rejected"
-    return "one reviewer" if accepting else None
+    settled = settle_answers(reading.decisions)
+    if settled.state == "agreed":
+        return settled.ground if settled.answer == "accept" else "rejected"
+    return "conflict" if settled.state == "conflict" else None
 
 
 def _share_joined(groups: Iterable[list[Reading]], chosen: dict[str, Standing]) -> dict[str, Standing]:
-    """Where sheet and text agree, a number that only one of them prints is joined to the other, and said so."""
+    """Where sheet and text agree, a number that only one of them prints is joined to the other, and said so.
+
+    That people decided on one of them changes nothing in it.
+    """
     shared = dict(chosen)
     for group in groups:
-        agreed = [r for r in group if chosen[r.id].basis == "agreement"]
+        agreed = [r for r in group if chosen[r.id].basis not in SILENT]
         for reading in agreed:
             for other in agreed:
                 shared[reading.id] = _take(shared[reading.id], reading, other)
@@ -158,7 +154,9 @@ def _share_joined(groups: Iterable[list[Reading]], chosen: dict[str, Standing]) 
 
 
 def _take(standing: Standing, reading: Reading, other: Reading) -> Standing:
-    if not _independent(reading, other) or not reading.figure.agrees_with(other.figure):
+    if reading.keyed == other.keyed or "proposed" in (reading.reader, other.reader):
+        return standing
+    if not reading.figure.agrees_with(other.figure):
         return standing
     source = "the text" if reading.keyed else "the sheet"
     for key in ("n", "events", "percent"):

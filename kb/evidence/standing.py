@@ -46,7 +46,7 @@ def stand(reading: Reading, study: StudyFacts, outcome: Outcome | None, topic: T
         n=joined.n,
         events=joined.events,
         percent=joined.percent,
-        derived=joined.derived,
+        derived="; ".join(filter(None, [reading.said, joined.derived])) or None,
         basis="primary sheet" if reading.keyed else "machine",
         speaks=False,
     )

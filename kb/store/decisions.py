@@ -51,7 +51,7 @@ def restore(path: Path, backup: Path) -> int:
     Raises KbError if decisions are there already, NotOurDatabase if the file is no backup of ours.
     """
     with closing(open_backup(backup)) as source, closing(open_decisions(path)) as target:
-        if count(target) or screenings(target) or ratings(target):
+        if count(target) or screenings(target) or ratings(target) or finished(target):
             raise KbError(
                 f"{decisions_path(path)}: holds decisions already; move it away first, decisions are never overwritten"
             )
@@ -74,12 +74,9 @@ def ratings(decisions: Database) -> int:
     return int(decisions.execute("select count(*) from certainty_ratings").fetchone()[0])
 
 
-def disclosed(decisions: list[dict[str, Any]], reviewers_needed: int) -> list[dict[str, Any]]:
-    """The decisions that may be seen: at places where as many people decided as the topic asks for."""
-    people: dict[tuple[Any, ...], set[str]] = {}
-    for d in decisions:
-        people.setdefault(_place(d), set()).add(d["reviewer"])
-    return [d for d in decisions if len(people[_place(d)]) >= reviewers_needed]
+def finished(decisions: Database) -> int:
+    """How many texts an open file of decisions says that people read to the end."""
+    return int(decisions.execute("select count(*) from finished_texts").fetchone()[0])
 
 
 def serve_reviews(db: Database, rows: Iterable[Row]) -> None:
@@ -88,8 +85,18 @@ def serve_reviews(db: Database, rows: Iterable[Row]) -> None:
     insert(db, "reviews", rows)
 
 
-def _place(decision: Row) -> tuple[Any, ...]:
-    return decision["section_sha256"], decision["start"], decision["end"]
+def serve_as_said(db: Database, decision: Row) -> None:
+    """Let the served copy of a decision that was moved to a new text say what was judged, and where."""
+    db.execute(
+        'update reviews set section_sha256 = :section_sha256, start = :start, "end" = :end, reading = :reading, '
+        "correction = :correction where id = :id",
+        dict(decision),
+    )
+
+
+def mark_drifted(db: Database, decision: str, figure: str | None) -> None:
+    """Serve a decision as drifted: what it quotes is not in the text any more; figure is what was judged."""
+    db.execute("update reviews set state = 'drifted', figure = ? where id = ?", [figure, decision])
 
 
 def _append(db: Database, table: str, decision: Row) -> str:

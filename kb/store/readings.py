@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlite_utils import Database
@@ -16,9 +16,12 @@ SAME = (
     "range_high", "ci_low", "ci_high", "ci_level", "n", "events", "percent", "effect_measure", "confidence", "unbound",
 )  # fmt: skip
 
-FIGURES = """select f.*, s.text as section_text, s.sha256 as section_sha256, coalesce(d.study, d.id) as study
-from figures f join sections s on s.id = f.section join documents d on d.id = f.document
-where d.withdrawn = 0 order by f.id"""
+FIGURES = """select f.*, s.text as section_text, s.sha256 as section_sha256, coalesce(d.study, d.id) as study,
+  (select said from decided_figures p where p.figure = f.id) as said
+from documents d join figures f on f.document = d.id join sections s on s.id = f.section
+where d.withdrawn = 0 and f.drifted = 0 and (d.study in (select value from json_each(:studies))
+  or d.id in (select value from json_each(:studies)) and d.study is null)
+order by f.id"""
 
 ARMS = """select a.*, coalesce(a.cohort, y.cohort, y.id) as of from arms a join studies y on y.id = a.study
 order by a.study, a.role desc, a.name"""
@@ -50,18 +53,27 @@ def as_judged(reading: Mapping[str, Any]) -> str:
     return json.dumps({k: v for k, v in reading.items() if k != "confidence"}, sort_keys=True)
 
 
-def readings_by_study(db: Database, decisions: Iterable[Row] = ()) -> dict[str, list[Reading]]:
-    """All figures as readings, by study (or document, where no study is known), each with what people said of it.
+#: What people said of a reading, by its place and its JSON.
+Said = Mapping[tuple[Any, ...], Sequence[Decision]]
 
-    A decision holds for the reading that was judged: where the machine reads the place differently now, it waits to be
-    confirmed again.
+
+def said_of(decisions: Iterable[Row]) -> Said:
+    """What people said, by place and by the reading that was judged.
+
+    Where the machine reads the place differently now, a decision waits to be confirmed again.
     """
     said: dict[tuple[Any, ...], list[Decision]] = defaultdict(list)
     for d in decisions:
         place = (d["section_sha256"], d["start"], d["end"], as_judged(json.loads(d["reading"])))
-        said[place].append(Decision(d["decision"], d["reviewer"], d["role"]))
+        correction = Figure.from_json(json.loads(d["correction"])) if d["correction"] else None
+        said[place].append(Decision(d["decision"], d["reviewer"], d["role"], correction))
+    return said
+
+
+def readings_by_study(db: Database, studies: Iterable[str], said: Said) -> dict[str, list[Reading]]:
+    """The figures of these studies (or documents, where no study is known) as readings, by study."""
     found: dict[str, list[Reading]] = defaultdict(list)
-    for row in fetch(db, FIGURES):
+    for row in fetch(db, FIGURES, {"studies": json.dumps(list(studies))}):
         figure = figure_of(row)
         place = (row["section_sha256"], row["start"], row["end"], as_judged(figure.as_json()))
         found[row["study"]].append(
@@ -75,6 +87,7 @@ def readings_by_study(db: Database, decisions: Iterable[Row] = ()) -> dict[str, 
                 secondary=bool(row["secondary"]),
                 estimator=row["estimator"],
                 decisions=tuple(said.get(place, ())),
+                said=row["said"],
             )
         )
     return dict(found)

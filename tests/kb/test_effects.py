@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from kb.evidence.effects import study_effects
+from kb.evidence.effects import reviewed_as, study_effects
 from kb.evidence.sizes import Speaker
 from kb.evidence.standing import stand
 
@@ -65,6 +65,12 @@ def test_a_printed_change_goes_before_a_computed_one(make, effects):
 def test_the_variance_of_a_printed_change(make, effects, spread, variance):
     (found,) = effects("mrss", make.reading("c", at=12, value=-4.1, n=40, kind="change", **spread)).values()
     assert found.vi == pytest.approx(variance)
+
+
+def test_an_interval_of_no_possible_level_gives_no_variance(make, effects):
+    said = {"value": -4.1, "n": 40, "kind": "change", "ci_low": -6.06, "ci_high": -2.14, "ci_level": 100.0}
+    (found,) = effects("mrss", make.reading("c", at=12, **said)).values()
+    assert (found.estimate, found.vi, found.derived) == (-4.1, None, "an interval of 100 % is none: no variance")
 
 
 def test_a_count_has_an_exact_interval(make, effects):
@@ -157,3 +163,17 @@ def test_what_a_check_doubts_is_marked_and_kept(make, effects):
 def test_an_effect_is_as_weak_as_its_weakest_figure(make, effects):
     first, second = mean(make, "a", 0, 18.0, 7.0, 40), mean(make, "b", 12, 14.0, 8.0, 40, reader="machine")
     assert [e.basis for e in effects("mrss", first, second).values()] == ["machine"]
+
+
+@pytest.mark.parametrize(
+    ("bases", "needed", "label"),
+    [
+        (["two reviewers", "adjudicated"], 2, "reviewed"),
+        (["two reviewers", "agreement"], 2, "partly reviewed"),
+        (["one reviewer"], 2, "partly reviewed"),
+        (["one reviewer"], 1, "reviewed"),
+        (["agreement", "primary sheet"], 1, "unreviewed"),
+    ],
+)
+def test_an_effect_says_whether_people_decided_on_all_its_figures(bases, needed, label):
+    assert reviewed_as(bases, needed) == label

@@ -139,14 +139,14 @@ def test_a_sensitivity_estimate_that_says_nothing_new_is_not_made(topic, three):
 
 
 @pytest.mark.parametrize(
-    ("bases", "label"),
+    ("effects", "label"),
     [
-        (["agreement", "primary sheet"], "unreviewed"), (["two reviewers", "adjudicated"], "reviewed"),
-        (["two reviewers", "agreement"], "partly reviewed"), (["one reviewer"], "partly reviewed"),
+        (["unreviewed", "unreviewed"], "unreviewed"), (["reviewed", "reviewed"], "reviewed"),
+        (["reviewed", "unreviewed"], "partly reviewed"), (["partly reviewed"], "partly reviewed"),
     ],
 )  # fmt: skip
-def test_an_estimate_without_human_decisions_says_so(make, bases, label):
-    effects = [make.effect(str(i), basis=basis) for i, basis in enumerate(bases)]
+def test_an_estimate_without_human_decisions_says_so(make, effects, label):
+    effects = [make.effect(str(i), reviewed=reviewed) for i, reviewed in enumerate(effects)]
     assert pooled(effects).reviewed == label
 
 

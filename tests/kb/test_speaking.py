@@ -1,5 +1,7 @@
 """Which figure speaks: people first, then agreement, then the sheet, then the machine; a conflict never."""
 
+from dataclasses import replace
+
 import pytest
 
 from kb.evidence.speaking import BASES, MAIN, SILENT, choose, settle
@@ -141,3 +143,33 @@ def test_agreeing_readings_share_what_only_one_prints_and_say_so(make, heard):
     assert (found["t"].n, found["t"].percent) == (40, 7.5)
     assert "n = 40 joined from the sheet" in found["t"].derived
     assert "percent = 7.5 joined from the text" in found["s"].derived
+
+
+def test_what_was_rejected_contradicts_nothing_any_more(make, heard):
+    no = [NO, Decision("reject", "ann", "reviewer")]
+    found = heard(make.reading("s", **ONE), make.reading("t", "machine", decisions=no, **OTHER))
+    assert found[:2] == ({"s": "primary sheet", "t": "rejected"}, {"s"})
+
+
+def test_that_people_accept_a_reading_takes_nothing_joined_away(make, heard):
+    shown = {"outcome": "death", "kind": "proportion", "at": 12, "events": 3}
+    text = make.reading("t", "machine", percent=7.5, decisions=[ANN, BEN], **shown)
+    _, speaking, found = heard(make.reading("s", n=40, **shown), text)
+    assert speaking == {"t"}
+    assert (found["t"].basis, found["t"].n) == ("two reviewers", 40)
+
+
+def test_a_reviewers_figure_agrees_with_nobody_independently_and_says_what_was_done(make, heard):
+    made = make.reading("r", "reviewer", decisions=[ANN], **ONE)
+    made = replace(made, said="corrected by one reviewer (value 15.93 → 13.95)")
+    basis, speaking, found = heard(make.reading("s", **ONE), made)
+    assert (basis, speaking) == ({"s": "primary sheet", "r": "one reviewer"}, {"r"})
+    assert found["r"].derived.startswith("corrected by one reviewer (value 15.93 → 13.95); n = 41 joined")
+
+
+def test_different_corrections_of_one_reading_are_a_conflict(make, heard):
+    said = [
+        Decision("correct", who, "reviewer", make.figure(quote=q, value=float(q)))
+        for who, q in (("ann", "1"), ("ben", "2"))
+    ]
+    assert heard(make.reading("s", decisions=said, **ONE))[0] == {"s": "conflict"}
