@@ -14,7 +14,7 @@ A small compiler, each module one stage:
     clauses, frames, fates, links, runs
                  where a sentence says what a number is about, what it ties to what; numbers in a row
     line         a sentence made ready, and what is carried from sentence to sentence
-    bind_outcomes, bind_arms (beside), bind_times, bind_p
+    bind_outcomes, bind_arms (beside, turns, headings, contrasts), bind_times, bind_p
                  what belongs to what
     kinds (levels, changes, counts), negated
                  mean, median, proportion, change or effect; events that did not happen

@@ -4,7 +4,7 @@ from kb.extract.clauses import VERBS, past_opener
 from kb.extract.declared import DOSE_UNITS, NO_ARMS
 from kb.extract.details import word
 from kb.extract.frames import pieces
-from kb.extract.groups import MEMBERS, Arm, grouped, label_start, label_text, noun_phrase
+from kb.extract.groups import GROUP, MEMBERS, Arm, grouped, label_start, label_text, noun_phrase
 from kb.extract.phrases import Phrases
 from kb.extract.tokens import Token, words
 
@@ -67,9 +67,11 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
 def _dosed(tokens: list[Token], text: str) -> list[Arm]:
     """Read "drug 20 mg (-1.1%), 40 mg (-1.5%)": a dose right before a bracket or "was" stands for an arm."""
     found: list[Arm] = []
-    for i in range(1, len(tokens) - 2):
+    for i in range(1, len(tokens) - 3):
         if tokens[i].kind != "n" or tokens[i + 1].text not in DOSE_UNITS or tokens[i + 2].text not in _AFTER_DOSE:
             continue
+        if tokens[i + 2].text == "(" and tokens[i + 3].kind == "n" and word(tokens, i + 4) in ("-", "to", ",", ";"):
+            continue  # an amount with its interval
         drug = tokens[i - 1]
         named = drug.kind == "w" and len(drug.text) > 4 and drug.text not in _NO_DRUG
         follows = bool(found) and drug.text in (",", "or", "and")
@@ -87,29 +89,50 @@ _NO_DRUG = VERBS | words("""
 
 
 def _treated(tokens: list[Token], arm: Arm) -> bool:
-    """Whether an arm is called "the treatment group"."""
-    return arm.last - arm.first == 2 and tokens[arm.first].text == "treatment"
+    """Whether an arm is called "the treatment group", or "the study group" beside a control group."""
+    called = tokens[arm.first].text
+    controlled = called in ("study", "intervention", "trial") and any(t.text in ("control", "controls") for t in tokens)
+    return arm.last - arm.first in (1, 2) and (called == "treatment" or controlled)
 
 
 def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
     """Read "more with A than with B", "treated with A versus B": the words on both sides of the comparison."""
-    made = found + _set_apart(tokens, text, found)
+    made = found + _set_apart(tokens, text, found) + _opening_reference(tokens, text, found)
+    made += _between(tokens, text, made)
     taken = {i for arm in made for i in range(arm.first, arm.last)}
-    for i, token in enumerate(tokens):
-        weighed = token.text == "compared" and i > 3 and word(tokens, i + 1) in ("to", "with")
+    for i, token in [(i, token) for i, token in enumerate(tokens) if token.text in _COMPARERS]:
+        weighed = _weighs(tokens, i)
         if not (weighed or token.text in ("than", "versus", "vs")) or i == 0 or i in taken or _excepting(tokens, i):
             continue
         right = _right_side(tokens, text, i + weighed)
-        if weighed and (right is None or word(tokens, right[1]) != "("):
+        if weighed and (right is None or not _opens_bracket(tokens, right[1])):
             continue
         known = i - 1 in taken
         left = None if known else _left_side(tokens, text, i, right, found)
         if left and taken.isdisjoint(range(*left)):
             made.append(Arm(*left, label_text(tokens, text, *left), True))
+            taken |= set(range(*left))
         sided = known or left is not None or any(arm.first < i for arm in found)
-        if sided and right and taken.isdisjoint(range(*right)) and (known or left or _closes(tokens, i, right)):
+        ended = right is not None and (_closes(tokens, i, right) or word(tokens, right[1]) == "(")
+        if sided and right and taken.isdisjoint(range(*right)) and (known or left or ended):
             made.append(Arm(*right, label_text(tokens, text, *right), True))
     return sorted(made)
+
+
+def _opens_bracket(tokens: list[Token], i: int) -> bool:
+    """Whether a bracket follows, at once or after "patients", "group"."""
+    return word(tokens, i + (word(tokens, i) in MEMBERS or word(tokens, i) in GROUP)) == "("
+
+
+def _weighs(tokens: list[Token], i: int) -> bool:
+    """Whether "compared with", "superior to" stands here, not at the very beginning of the sentence."""
+    if tokens[i].text == "compared":
+        return i > 3 and word(tokens, i + 1) in ("to", "with")
+    return tokens[i].text in _RANKS and word(tokens, i + 1) == "to"
+
+
+_RANKS = words("superior inferior noninferior non-inferior")
+_COMPARERS = _RANKS | {"compared", "than", "versus", "vs"}
 
 
 def _set_apart(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
@@ -126,6 +149,40 @@ def _set_apart(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
         free = [s for s in sides if not any(arm.first < s[1] and s[0] < arm.last for arm in found)]
         return [Arm(a, b, label_text(tokens, text, a, b), True) for a, b in free]
     return []
+
+
+def _opening_reference(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
+    """X in "Compared with X, ..."."""
+    if word(tokens, 0) not in ("compared", "relative") or word(tokens, 1) not in ("with", "to"):
+        return []
+    first = 2 + (word(tokens, 2) in ("the", "those"))
+    first += word(tokens, first) in _LED
+    last = noun_phrase(tokens, text, first)
+    ended = word(tokens, last + (word(tokens, last) in MEMBERS or word(tokens, last) in GROUP)) == ","
+    last -= last > first + 1 and tokens[last - 1].text in MEMBERS
+    free = not any(arm.first < last and first < arm.last for arm in found)
+    plain = ended and free and first < last and tokens[first].text not in _NO_SIDE
+    return [Arm(first, last, label_text(tokens, text, first, last), True)] if plain else []
+
+
+def _between(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
+    """Read "did not differ between A and B" where one of them is an arm: so is the other."""
+    made: list[Arm] = []
+    for i in [i for i, t in enumerate(tokens) if t.text == "between"]:
+        first = i + 1 + (word(tokens, i + 1) == "the")
+        middle = next((arm.last for arm in found if arm.first == first), None)
+        known = middle is not None
+        middle = middle or noun_phrase(tokens, text, first)
+        second = middle + 1 + (word(tokens, middle + 1) == "the")
+        if middle == first or word(tokens, middle) != "and":
+            continue
+        other = next((arm for arm in found if arm.first == second), None)
+        last = noun_phrase(tokens, text, second)
+        if known and other is None and last > second:
+            made.append(Arm(second, last, label_text(tokens, text, second, last), True))
+        elif other is not None and not known:
+            made.append(Arm(first, middle, label_text(tokens, text, first, middle), True))
+    return made
 
 
 def _excepting(tokens: list[Token], i: int) -> bool:
@@ -160,7 +217,8 @@ def _left_side(
     begun = label_start(tokens, text, state, max(0, state - 4)) if state and right else None
     if state and begun is not None and begun < state and word(tokens, begun - 1) in ("in", "among"):
         return begun, state
-    alone = right is not None and not any(arm.first < i for arm in found) and _closes(tokens, i, right)
+    weighed = tokens[i].text == "compared"
+    alone = right is not None and not any(arm.first < i for arm in found) and _closes(tokens, i + weighed, right)
     return _opening(tokens, i) if alone else None
 
 

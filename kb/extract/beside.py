@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from kb.extract.clauses import VERBS, open_bracket
 from kb.extract.core import Quantity
-from kb.extract.details import PEOPLE, PERSONS
+from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.frames import superlative
 from kb.extract.groups import GROUP, Arm, noun_phrase
 from kb.extract.line import Line
@@ -78,20 +78,21 @@ def _reaches(line: Line, last: int, arm: Arm) -> bool:
     """Whether nothing but times, prepositions, people and events stands between a number and the arm after it."""
     tokens = line.tokens
     timed = {i for time in line.times for i in range(time.first, time.last)}
-    between = [tokens[i].text for i in range(last, arm.first) if i not in timed]
+    counted = {i for i in range(last, arm.first) if tokens[i].kind == "n" and word(tokens, i + 1) in PEOPLE}
+    between = [tokens[i].text for i in range(last, arm.first) if i not in timed and i not in counted]
     if between[:3] == [",", "respectively", ","]:
         between = between[3:]
     other = [text for text in between if text not in _PREPOSITIONS]
     if not other or len(between) > 6:
         return not other and len(between) <= 6
-    counted = len(other) == 1 and (other[0] in PEOPLE or other[0] in _EVENTS)
+    alone = len(other) == 1 and (other[0] in PEOPLE or other[0] in _EVENTS)
     happened = between[-1] in ("in", "the") and all(text in _WHAT_HAPPENED for text in other)
     nouns = all(
         t.kind == "w" and t.value is None and t.text not in VERBS and t.text not in _SPLIT
         for t in tokens[last : arm.first]
     )
     grouped = nouns and len(other) < 4 and tokens[arm.last - 1].text in GROUP and "in" in between[-2:]
-    return counted or happened or grouped
+    return alone or happened or grouped
 
 
 def _beside_bracket(line: Line, quantity: Quantity, run: Run) -> Arm | None:
@@ -293,6 +294,8 @@ def _colon(line: Line, first: int) -> Arm | None:
         or sum(tokens[max(0, _before_from(line, q.first))].text == ":" for q in line.quantities) < 2
     ):
         return None
+    if _heads_bracket(line, first):
+        return None
     begun = i
     while (
         begun > 0 and i - begun < 6 and tokens[begun - 1].text not in ("(", ";", ",", ":", "vs", "versus", ".", "and")
@@ -317,10 +320,24 @@ def _colon(line: Line, first: int) -> Arm | None:
         "or",
         "hr",
         "rr",
+        *_METHODS,
     ) or tokens[begun].text in ("mean", "median"):
         return None
     stop = i - (tokens[i - 1].text in GROUP and i - begun > 1)
     return Arm(begun, i, line.words(begun, stop), True)
+
+
+def _heads_bracket(line: Line, first: int) -> bool:
+    """Read "in the A group (X: 3; Y: 4)": the bracket belongs to A, and what is before the colons are outcomes."""
+    opened = open_bracket(line.tokens, first)
+    arm = next((arm for arm in line.arms if arm.last == opened), None)
+    return arm is not None and line.tokens[arm.last - 1].text in GROUP
+
+
+_METHODS = words("""
+    regression analysis analyses model models cohort cohorts adjusted unadjusted matched matching overall total
+    multivariate univariate multivariable population
+""")
 
 
 def _before_from(line: Line, first: int) -> int:

@@ -4,14 +4,16 @@ from itertools import pairwise
 
 from kb.extract.beside import arm_after, arm_before, arm_in_bracket, arm_in_phrase, nearer_arm
 from kb.extract.clauses import VERBS, among, open_bracket
+from kb.extract.contrasts import contrast, opposed
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, word
-from kb.extract.groups import GROUP, Arm, noun_phrase
+from kb.extract.groups import GROUP, Arm, distinct, label_start, noun_phrase, same
+from kb.extract.headings import heading
 from kb.extract.line import Binding, Context, Line
-from kb.extract.links import agent, find_link
-from kb.extract.measures import CONTRASTS
+from kb.extract.links import agent
 from kb.extract.runs import Run, lists
 from kb.extract.tokens import words
+from kb.extract.turns import by_turns
 
 
 def bind_arms(line: Line, context: Context) -> list[Binding]:
@@ -27,11 +29,33 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
         if len(named) > 2:  # the first two of more are no pair
             context.rows[2] = known or ()
     _enclosed(line, bound)
+    _in_turns(line, bound, context)
     for i, quantity in enumerate(line.quantities):
         if quantity.form == "effect" or quantity.fields.get("effect_measure"):
-            bound[i] = contrast(line, quantity, bound[i], context)
+            bound[i] = contrast(line, quantity, bound[i], context, bound[:i])
+    _named_again(bound, context)
     single = not context.arms and not line.arms
     return [Binding(None, "alone") if single and b.rule == "cohort" else b for b in bound]
+
+
+def _named_again(bound: list[Binding], context: Context) -> None:
+    """Read "the former", "the latter" as the arms laid side by side before."""
+    pair = context.pair()
+    for i, binding in enumerate(bound):
+        if pair and binding.label in _AGAIN:
+            bound[i] = Binding(pair[_AGAIN.index(binding.label)], "inherited")
+
+
+_AGAIN = ("former", "latter")
+
+
+def _in_turns(line: Line, bound: list[Binding], context: Context) -> None:
+    """Lay numbers and arms beside each other where both come by turns."""
+    turns = by_turns(line)
+    for i, arm in turns.items():
+        bound[i] = Binding(arm.label, "local")
+    if turns:
+        context.lay(list(dict.fromkeys(arm.label for arm in turns.values())))
 
 
 def _enclosed(line: Line, bound: list[Binding]) -> None:
@@ -39,14 +63,15 @@ def _enclosed(line: Line, bound: list[Binding]) -> None:
     for i in range(1, len(bound)):
         left, right = line.quantities[i - 1], line.quantities[i]
         opened = open_bracket(line.tokens, right.first) if right.depth else None
-        if opened is None or bound[i - 1].rule not in ("local", "governing") or bound[i].rule == "local":
+        if opened is None or bound[i - 1].rule not in ("local", "governing") or bound[i].rule in _SURE:
             continue
         between = {t.text for t in line.tokens[left.last : right.first]}
-        same = opened < left.first or (left.last == opened and left.depth < right.depth)
-        if same and not between & _SIDES and any(t in between for t in (",", ";", "(")):
+        joint = opened < left.first or (left.last == opened and left.depth < right.depth)
+        if joint and not between & _SIDES and any(t in between for t in (",", ";", "(")):
             bound[i] = bound[i - 1]
 
 
+_SURE = ("local", "versus", "list")
 _SIDES = words("vs versus compared than and")
 
 
@@ -61,6 +86,12 @@ def _run(line: Line, run: Run, context: Context) -> list[Binding]:
         arm_after(line, q) or arm_in_bracket(line, q) or (None if group else arm_in_phrase(line, q)) for q in members
     ]
     leading = [arm_before(line, q, run) for q in members]
+    if run.versus and context.pair():
+        leading = [None if arm and line.tokens[arm.last - 1].text in _POPULATIONS else arm for arm in leading]
+    sides = opposed(line, run.first) if count == 2 and (run.versus or "respectively" in _tail(line, run)[:4]) else None
+    if sides and not any(trailing):
+        context.lay([arm.label for arm in sides])
+        return [Binding(arm.label, "versus") for arm in sides]
     if count > 1 and group and (not all(trailing) or group[0].first >= run.last):
         labels = [arm.label for arm in group]
         context.lay(labels)
@@ -87,6 +118,10 @@ def _shared(line: Line, run: Run, members: list[Quantity], local: list[Arm | Non
     count = len(members)
     if local[-1] and not any(local[:-1]) and not run.versus:
         return [Binding(local[-1].label, "local")] * count
+    pair = heading(line, run.first, context) if count == 2 and run.versus and not local[-1] else None
+    if pair:
+        context.lay(list(pair))
+        return [Binding(label, "list") for label in pair]
     if run.versus or (count in context.rows and "respectively" in _tail(line, run)):
         return _versus(line, run, local, context)
     governing = _governing(line, run.first)
@@ -116,23 +151,72 @@ def _versus(line: Line, run: Run, local: list[Arm | None], context: Context) -> 
         return [Binding(label, "list") for label in everywhere]
     found: list[str | None] = [arm.label if arm else None for arm in local]
     row = context.rows.get(count, ())
-    if not any(found) and row and not (mentioned and mentioned[-1] not in row and count == 2):
+    setting = _is_setting(line, run) or "respectively" in _tail(line, run)[:4]
+    if setting and row and not found[-1] and found[0] not in row:
+        found = [None] * count
+    other = bool(mentioned) and mentioned[-1] not in row and not setting
+    if not any(found) and row and not (count == 2 and other):
         if count == 2 and mentioned and mentioned[0] == row[1]:
             row = row[::-1]
         return [Binding(label, "inherited") for label in row]
     if count == 2:
-        doer = agent(line, line.quantities[run.members[0]]) if not any(found) else None
-        found[0] = line.words(*doer) if doer and not everywhere else found[0]
-        if not any(found) and len(everywhere) == 1 and _is_reference(line, everywhere[0]):
-            found[1], found[0] = everywhere[0], (line.words(*doer) if doer else "patients")
-        pool = everywhere + list(context.pair())
-        for i in (0, 1):
-            if found[i] is None:
-                found[i] = next((label for label in pool if not _same(label, found[1 - i])), None)
-        if all(found):
-            context.lay([label for label in found if label])
-            return [Binding(label, "versus") for label in found]
+        return _by_elimination(line, run, found, everywhere, context)
     return [Binding(label, "versus" if label else "unmatched") for label in found]
+
+
+def _by_elimination(
+    line: Line, run: Run, found: list[str | None], everywhere: list[str], context: Context
+) -> list[Binding]:
+    """Two sides: the doer and its reference, the arm that is left, the two that the article declares."""
+    doer = agent(line, line.quantities[run.members[0]]) if not any(found) else None
+    found[0] = line.words(*doer) if doer and not everywhere else found[0]
+    if not any(found) and len(everywhere) == 1 and _is_reference(line, everywhere[0]):
+        found[1], found[0] = everywhere[0], (line.words(*doer) if doer else _people(line, everywhere[0]))
+    for i in (0, 1):
+        if found[i] is None:
+            pool = everywhere + (_rest(line, found[0], context) if i else list(context.pair()))
+            found[i] = next((label for label in pool if not same(label, found[1 - i])), None)
+    if not any(found) and len(context.arms) in (2, 3) and run.versus:
+        return [Binding(label, "declared") for label in context.arms[:2]]
+    if all(found):
+        context.lay([label for label in found if label])
+    return [Binding(label, "versus" if label else "unmatched") for label in found]
+
+
+def _people(line: Line, reference: str) -> str:
+    """X in "Compared with the reference, X patients had ..."; "patients" if nothing sets them apart."""
+    tokens = line.tokens
+    start = next(arm.last for arm in line.arms if arm.label == reference)
+    start = next((i + 1 for i in range(start, len(tokens)) if tokens[i].text == ","), start)
+    place = next((i for i in range(start, min(start + 5, len(tokens))) if tokens[i].text in PEOPLE), start)
+    first = label_start(tokens, line.text, place, start)
+    return line.words(first, place) or "patients"
+
+
+def _is_setting(line: Line, run: Run) -> bool:
+    """Read "in patients with X (4 vs 5)": those among whom the article's two arms are compared."""
+    opened = open_bracket(line.tokens, run.first)
+    arm = next((arm for arm in line.arms if arm.last == opened), None)
+    if arm is None or line.tokens[arm.first].text not in PEOPLE:
+        return False
+    ranked = any(t.text in _RANKED for t in line.tokens[max(0, arm.first - 6) : arm.first])
+    return word(line.tokens, arm.first - 1) in ("in", "among") and not ranked
+
+
+_RANKED = words("""
+    more less fewer higher lower greater smaller longer shorter worse better increased reduced decreased elevated
+    frequent common
+""")
+
+
+def _rest(line: Line, label: str | None, context: Context) -> list[str]:
+    """The article's two arms; for "participants with X had more Y (4 vs 5)", X being none of them, "without X"."""
+    pair = list(context.pair())
+    arm = next((arm for arm in line.arms if arm.label == label), None)
+    if arm is None or any(same(arm.label, other) for other in pair):
+        return pair
+    traited = line.tokens[arm.first].text in PEOPLE and word(line.tokens, arm.first + 1) == "with"
+    return [f"without {arm.label}"] if traited else pair
 
 
 def _is_reference(line: Line, label: str) -> bool:
@@ -140,18 +224,6 @@ def _is_reference(line: Line, label: str) -> bool:
     arm = next(arm for arm in line.arms if arm.label == label)
     before = [t.text for t in line.tokens[max(0, arm.first - 3) : arm.first]]
     return bool({"compared", "relative", "than", "versus"} & set(before))
-
-
-def _same(a: str | None, b: str | None) -> bool:
-    if a is None or b is None:
-        return False
-    left, right = set(a.lower().split()), set(b.lower().split())
-    return left == right or (
-        bool(left and right)
-        and (left <= right or right <= left)
-        and "no" not in left ^ right
-        and "without" not in left ^ right
-    )
 
 
 def _single(line: Line, quantity: Quantity, local: Arm | None) -> Binding:
@@ -187,15 +259,6 @@ def _opens(line: Line, arm: Arm) -> bool:
     return arm.first < 4 and line.tokens[0].text in ("in", "for", "of", "among") and word(line.tokens, arm.last) == ","
 
 
-def distinct(labels: list[str]) -> list[str]:
-    """The labels without those that only say an earlier one again, in more or fewer words."""
-    found: list[str] = []
-    for label in labels:
-        if not any(_same(label, other) for other in found):
-            found.append(label)
-    return found
-
-
 def _list_beside(line: Line, run: Run, count: int) -> list[Arm] | None:
     """A list of as many arms as the run has numbers: after it ("for A and B"), else before it."""
     if count < 2:
@@ -204,14 +267,14 @@ def _list_beside(line: Line, run: Run, count: int) -> list[Arm] | None:
     inside = [arm for arm in line.arms if run.first <= arm.first < run.last]
     if inside:
         return None
-    named = _respectively(line, run, count) or _before_verb(line, run, count)
-    if named:
-        return named
     following = [
         g for g in groups if g[0].first >= run.last and (g[0].first - run.last <= 4 or _closing(line, run, g[-1].last))
     ]
     if following and len(following[0]) == count:
         return following[0]
+    named = _respectively(line, run, count) or _before_verb(line, run, count)
+    if named:
+        return named
     earlier = [g for g in groups if g[-1].last <= run.first]
     fitting = [g for g in earlier if len(g) == count]
     if fitting:
@@ -274,60 +337,9 @@ def _before_verb(line: Line, run: Run, count: int) -> list[Arm] | None:
 def _unlike(arms: list[Arm]) -> list[Arm]:
     found: list[Arm] = []
     for arm in arms:
-        if not any(_same(arm.label, other.label) for other in found):
+        if not any(same(arm.label, other.label) for other in found):
             found.append(arm)
     return found
 
 
-def contrast(line: Line, quantity: Quantity, own: Binding, context: Context) -> Binding:
-    """The arm of an effect: "A vs B" when two arms are compared, else what is next to it."""
-    before = distinct([arm.label for arm in line.arms if arm.first <= quantity.last])
-    return (
-        _tied(line, quantity, before)
-        or _of_two(line, quantity, own, before, context)
-        or (own if own.label else Binding(None, "cohort"))
-    )
-
-
-def _tied(line: Line, quantity: Quantity, before: list[str]) -> Binding | None:
-    """What the sentence ties to the effect: an arm beside it, an exposure, the doer."""
-    if word(line.tokens, quantity.last) == "overall":
-        return Binding(None, "cohort")
-    beside = arm_after(line, quantity) or arm_in_bracket(line, quantity)
-    if beside:
-        return Binding(beside.label, "local")
-    link = find_link(line, quantity, set())
-    if link and link.thing:
-        return Binding(line.words(*link.thing), "linked")
-    doer = agent(line, quantity)
-    if doer is None or len(before) > 1:
-        return None
-    label = line.words(*doer)
-    return Binding(f"{label} vs {before[0]}" if before and not _same(before[0], label) else label, "agent")
-
-
-def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], context: Context) -> Binding | None:
-    """Two arms of the sentence, or the one of the sentence and the other of the article, or the article's two."""
-    pair = context.pair()
-    if _of_list(line, quantity, own):
-        return None
-    if len(before) >= 2 and quantity.fields.get("effect_measure") in CONTRASTS:
-        return Binding(f"{before[-2]} vs {before[-1]}", "contrast")
-    compared = own.label is None or own.rule == "versus" or _COMPARED & {t.text for t in line.tokens}
-    if quantity.depth and len(before) == 1 and any(_same(before[0], label) for label in pair):
-        return Binding(f"{pair[0]} vs {pair[1]}", "contrast")
-    if len(before) == 1 and compared:
-        other = next((label for label in (*pair, *context.arms[:2]) if not _same(label, before[0])), None)
-        return Binding(f"{before[0]} vs {other}" if other else before[0], "contrast")
-    return Binding(f"{pair[0]} vs {pair[1]}", "inherited") if pair and not before else None
-
-
-def _of_list(line: Line, quantity: Quantity, own: Binding) -> bool:
-    """Read "higher in men (HR 1.2) and in smokers (HR 2.1)": groups in a list, each with an effect of its own."""
-    effects = sum(q.form == "effect" and q.depth == quantity.depth for q in line.quantities)
-    before = {t.text for t in line.tokens[: quantity.first]}
-    return own.rule == "local" and effects > 1 and not before & _COMPARED
-
-
-_COMPARED = words("compared vs versus than")
 _POPULATIONS = words("cohort cohorts subgroup subgroups population")  # hold both arms of a comparison

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from kb.extract import fates, frames
-from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, STATE, VERBS, Span, clause_start, open_bracket
+from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, STATE, VERBS, Span, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.line import Binding, Context, Line
@@ -42,12 +42,11 @@ def _blocked(line: Line) -> set[int]:
 def _one(line: Line, quantity: Quantity, run: Run, blocked: set[int], context: Context, arms: set[str]) -> Binding:
     unit = quantity.fields.get("unit")
     head = _before_colon(line, run, blocked)
-    if head and not any(label.endswith(line.words(*head).lower()) for label in arms):
+    if head and not _code(line, quantity, head, arms):
         return _label(line, head, "bracket", unit)
-    if quantity.form == "effect":
-        linked = _linked(line, quantity, blocked, context)
-        if linked:
-            return linked
+    linked = _linked(line, quantity, blocked, context) if quantity.form == "effect" else None
+    if linked:
+        return linked
     amount = _amount_of(line, quantity, blocked)
     if amount:
         return _label(line, amount, "after", unit)
@@ -59,6 +58,12 @@ def _one(line: Line, quantity: Quantity, run: Run, blocked: set[int], context: C
     if near:
         return Binding(near.name, "near+vocabulary")
     return Binding(context.outcome, "inherited") if context.outcome else Binding(None, "none")
+
+
+def _code(line: Line, quantity: Quantity, head: Span, arms: set[str]) -> bool:
+    """Whether the words before a colon are a group, by its name or by a code: "Q4: HR 1.3"."""
+    coded = quantity.form == "effect" and head[1] - head[0] == 1 and line.tokens[head[0]].text[-1:].isdigit()
+    return coded or any(label.endswith(line.words(*head).lower()) for label in arms)
 
 
 def _amount_of(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
@@ -105,8 +110,9 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     left = blocked | set(range(*doer)) if doer else blocked
     after = list(frames.after(tokens, run.last, blocked)) if not quantity.depth else []
     far = _far(line, quantity)
-    left_out = _left_out(line, quantity)
-    yield from ((span, "bracket") for span in left_out)
+    yield from ((span, "bracket") for span in _left_out(line, quantity))
+    yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))
+    yield from ((span, "object") for span in fates.listed_in(tokens, run.first, blocked))
     if (
         quantity.depth
         and quantity.form != "effect"
@@ -264,6 +270,12 @@ def _linked(line: Line, quantity: Quantity, blocked: set[int], context: Context)
 
     "X was inversely associated (HR ...)": the one before.
     """
+    within = [n for n in line.named if quantity.first <= n.first and n.last <= quantity.last]
+    if within:  # "mortality ratio 0.95"
+        return Binding(within[0].name, "bracket+vocabulary")
+    said = _said_for(line, quantity, blocked)
+    if said:
+        return _label(line, said, "object")
     link = find_link(line, quantity, blocked)
     if link is None or (
         not link.shared
@@ -277,6 +289,20 @@ def _linked(line: Line, quantity: Quantity, blocked: set[int], context: Context)
     return _label(line, link.outcome, "linked", quantity.fields.get("unit"))
 
 
+def _said_for(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
+    """Read "an odds ratio of 1.9 for improvement"; what else follows "for" is a group."""
+    span = next(frames.after(line.tokens, quantity.last + 1, blocked), None)
+    if span is None or word(line.tokens, quantity.last) != "for":
+        return None
+    return span if _named_in(line, span) or line.tokens[span[1] - 1].text in _FATES else None
+
+
+_FATES = words("""
+    improvement improvements response responses remission recovery healing cure success failure relapse recurrence
+    progression infection infections bleeding events complications
+""")
+
+
 def _listed(line: Line, run: Run, blocked: set[int]) -> list[Binding] | None:
     """As many outcomes as numbers: "the A, B and C had decreased by a, b and c, respectively"."""
     if (
@@ -285,12 +311,11 @@ def _listed(line: Line, run: Run, blocked: set[int]) -> list[Binding] | None:
         or "respectively" not in [t.text for t in line.tokens[run.last : run.last + 8]]
     ):
         return None
-    start = clause_start(line.tokens, run.first)
-    spans = [span for span in frames.subject(line.tokens, run.first, blocked) if span[0] >= start]
+    spans = list(frames.subject_parts(line.tokens, run.first, blocked))
     apart = [{t.text for t in line.tokens[a[1] : b[0]]} - _LIST_WORDS for a, b in pairwise(spans)]
     if len(spans) != len(run.members) or any(apart):
         return None
     return [_label(line, span, "list") for span in spans]
 
 
-_LIST_WORDS = words(", and or the a in of mean median ( ) for")
+_LIST_WORDS = words(", and or the a in of mean median ( ) for overall total")

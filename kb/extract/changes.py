@@ -1,7 +1,8 @@
 """Words of change: falls, rises, differences, and the sign they give to a number."""
 
+from kb.extract.clauses import VERBS
 from kb.extract.core import Quantity
-from kb.extract.details import Fields, word
+from kb.extract.details import PERSONS, Fields, word
 from kb.extract.line import Line
 from kb.extract.runs import Run
 from kb.extract.tokens import words
@@ -72,7 +73,7 @@ def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
         return False
     last = near[-1:] or [""]
     sign = line.tokens[q.first].text in ("-", "+")
-    moved = [i for i, text in enumerate(near) if text in _CHANGE]
+    moved = [i for i, text in enumerate(near) if text in _CHANGE and not _in_whom(near, i) and not _is_blood(near, i)]
     if not moved:
         return sign and "difference" not in near
     verb_by = last[0] in ("by", "with") or "by" in near[moved[-1] :]
@@ -88,6 +89,22 @@ def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
         or bool(q.has("sd", "se", "pm", "ci_low", "pair"))
         or q.depth > 0
     )
+
+
+def _is_blood(near: list[str], i: int) -> bool:
+    """Whether a loss is the thing measured: "blood loss was 450 ml", "the loss of blood"."""
+    return near[i] == "loss" and "blood" in (*near[max(0, i - 1) : i], *near[i + 2 : i + 3])
+
+
+def _in_whom(near: list[str], i: int) -> bool:
+    """Whether a change is what the people had who are spoken of: "OS in patients with a fall in X was 13 months"."""
+    people = next((k for k in range(i - 1, 0, -1) if near[k] in PERSONS), None)
+    if people is None or near[people - 1] not in ("in", "among", "for") or near[-1:] not in (["was"], ["were"]):
+        return False
+    return not any(text in VERBS and text not in _HAVING for text in near[people:-1])
+
+
+_HAVING = words("achieving reaching attained developing showing experiencing")
 
 
 def _effect_follows(line: Line, run: Run) -> bool:

@@ -29,7 +29,7 @@ _OPENERS = words("""
     after at in of among during following compared overall by using for within over on from with when although
     while whereas regarding to despite under similarly furthermore moreover additionally however conversely also
     finally across between as since based until through relative throughout notably likewise specifically
-    importantly respectively both
+    importantly respectively both comparing using adjusting excluding considering
 """)
 
 

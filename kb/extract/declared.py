@@ -1,5 +1,6 @@
 """The arms that an article declares: "randomised to A or B", "A (n = 30)", "A versus B" in the title."""
 
+from kb.extract.clauses import VERBS
 from kb.extract.details import size, word
 from kb.extract.groups import GROUP, MEMBERS, grouped, label_start, label_text, noun_phrase
 from kb.extract.tokens import Token, words
@@ -131,12 +132,21 @@ def _alternatives(tokens: list[Token], text: str, j: int) -> list[str]:
             break
         labels.append(label_text(tokens, text, j, last))
         j = _past_bracket(tokens, last)
-        j += word(tokens, j) == ","
-        if word(tokens, j) not in ("or", "vs", "versus", "and"):
+        comma = word(tokens, j) == ","
+        j += comma
+        joint = word(tokens, j) in ("or", "vs", "versus", "and")
+        if not joint and not (comma and _goes_on(tokens, j)):
             break
-        j += 1 + (word(tokens, j + 1) == ".")
+        j += joint * (1 + (word(tokens, j + 1) == "."))
         j += 2 if j + 1 < len(tokens) and tokens[j].value is not None and tokens[j + 1].text == "to" else 0
     return labels if len(labels) > 1 else []
+
+
+def _goes_on(tokens: list[Token], j: int) -> bool:
+    """Whether a list goes on after its comma, to an "or" that ends it: "A, B, or C"."""
+    near = tokens[j : j + 14]
+    stop = next((i for i, t in enumerate(near) if t.text in (";", ".") or t.text in VERBS), len(near))
+    return any(t.text == "or" for t in near[:stop])
 
 
 def _past_bracket(tokens: list[Token], j: int) -> int:

@@ -62,7 +62,9 @@ _MONTHS = words("""
 
 
 def _glued(line: Line, q: Quantity) -> bool:
-    """Part of a name or a ratio: "5-FU", "IL 6", "SRI(4)", "2-sided", "1:1", "10:00"."""
+    """Part of a name, a ratio or a longer number: "5-FU", "SRI(4)", "2-sided", "1:1", "two hundred ninety-six"."""
+    if line.tokens[q.first].kind == "w" and word(line.tokens, q.first - 1) in ("hundred", "thousand"):
+        return True
     return _is_ratio(line, q) or _is_index(line, q) or _glued_after(line, q) or _glued_before(line, q)
 
 
@@ -106,10 +108,17 @@ def _glued_before(line: Line, q: Quantity) -> bool:
     if q.first == 0 or tokens[q.first - 1].end != tokens[q.first].start:
         return False
     before = tokens[q.first - 1]
+    if _is_second(line, q):
+        return False
     worded = q.first > 1 and tokens[q.first - 2].end == before.start and tokens[q.first - 2].kind == "w"
     if before.text == "(" and worded:
         return q.is_bare()
     return before.kind == "w" or before.text in _STUCK or (before.text == "-" and worded)
+
+
+def _is_second(line: Line, q: Quantity) -> bool:
+    """The second of two results in "40%/30%"."""
+    return q.form == "percent" and word(line.tokens, q.first - 1) == "/" and word(line.tokens, q.first - 2) == "%"
 
 
 _STUCK = words("# × ^ : / . _")
@@ -130,6 +139,8 @@ def _label(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
     if before in ("grade", "grades", "toxicity", "stage", "stages") and not q.has("percent", "pm", "sd"):
         return True
+    if before in ("group", "arm") and q.form == "percent" and word(line.tokens, q.last) in ("vs", "versus"):
+        return True
     return q.is_bare() and (
         before in _LABELS
         or (
@@ -144,7 +155,7 @@ def _limit(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
     bound = [t.text for t in line.tokens[max(0, q.first - 14) : q.first]]
     return (
-        before in _LIMITS
+        (before in _LIMITS and not _is_second(line, q))
         or (word(line.tokens, q.last - 1) != ")" and any(pair in _BOUNDS for pair in pairwise(bound)))
         or (before == "per" and q.is_bare())
         or (before in _LIMIT_WORDS and q.form in ("number", "percent"))
@@ -172,9 +183,12 @@ def _dose(line: Line, q: Quantity) -> bool:
 def _measured(line: Line, q: Quantity) -> bool:
     """A dose-like number that is reported as a result ("dosage decreased by 4.2 mg/day")."""
     before = [t.text for t in line.tokens[max(0, q.first - 30) : q.first]]
+    if {"dose", "doses"} & set(before) and not _MOVED & set(before):
+        return False  # "the median dose was 49.7 Gy" is what was given
     return bool(_REPORTED & set(before)) or bool({"was", "were", "by"} & set(before[-3:]))
 
 
+_MOVED = words("decreased increased reduced decrease increase reduction change changed fell rose from tapered")
 _REPORTED = words("""
     decreased increased changed changes decrease increase average level levels dosage reduced mean median change
     reduction difference
@@ -212,6 +226,15 @@ def _tested(line: Line, q: Quantity) -> bool:
     if near[-1:] and near[-1] in tests:
         return True
     return bool(link) and any(text in tests for text in near[:-1])
+
+
+def _second_p(line: Line, q: Quantity) -> bool:
+    """Read the second number of "(P = 0.6 and 0.3, respectively)"."""
+    near = [t.text for t in line.tokens[max(0, q.first - 5) : q.first]]
+    if not q.depth or not q.is_bare() or "p" not in near or near[-1] not in ("and", ",", "or"):
+        return False
+    between = near[near.index("p") + 1 : -1]
+    return bool(between) and all(text in "=<>≤≥" or text.replace(".", "").isdigit() for text in between)
 
 
 _LETTERS = words("alpha beta α β t f z q")  # with a percentage or a unit after them they name something else
@@ -302,6 +325,7 @@ _QUESTIONS = (
     ("an age", is_age),
     ("a trait of the sample", is_trait),
     ("a test statistic", _tested),
+    ("a second p", _second_p),
     ("a size of the sample", is_enrolled),
     ("a length of time", _length),
     ("a count of things", _things),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kb.extract.clauses import BREAKS, PREPOSITIONS, STATE, VERBS, Span, clause_start, open_bracket, past_opener
 from kb.extract.details import PERSONS, word
-from kb.extract.frames import pieces
+from kb.extract.frames import pieces, trimmed
 from kb.extract.tokens import Token, words
 
 
@@ -61,4 +61,36 @@ def ranked_first(tokens: list[Token], place: int, blocked: set[int]) -> Iterator
             return
 
 
+def concerning(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """X in "With respect to X, moss was superior to fern (34% vs 31%)"."""
+    opened = [t.text for t in tokens[:3]]
+    first = next((len(said) for said in _CONCERNING if tuple(opened[: len(said)]) == said), None)
+    comma = next((i for i in range(first or 0, place) if tokens[i].text == ","), None)
+    if first is not None and comma is not None:
+        yield from pieces(tokens, first, comma, blocked)
+
+
+_CONCERNING = (
+    ("with", "respect", "to"), ("with", "regard", "to"), ("in", "terms", "of"), ("in", "regard", "to"),
+    ("regarding",), ("concerning",), ("as", "for"), ("as", "to"),
+)  # fmt: skip
+
+
+def listed_in(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """X in "complications included X in 4 patients", "the examination revealed X in 107"."""
+    if word(tokens, place - 1) != "in":
+        return
+    first = place - 1
+    while first > 0 and tokens[first - 1].kind == "w" and tokens[first - 1].text not in VERBS and first not in blocked:
+        first -= 1
+    if word(tokens, first - 1) in _LISTING:
+        span = trimmed(tokens, first, place - 1)
+        if span and not tokens[span[1] - 1].text.endswith(("ed", "en")):
+            yield span
+
+
+_LISTING = words("""
+    included includes include revealed showed demonstrated disclosed detected identified comprised found confirmed
+    noted
+""")
 _MOST = words("most commonest main leading second predominant next major primary")

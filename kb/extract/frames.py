@@ -19,13 +19,15 @@ from kb.extract.clauses import (
     past_opener,
 )
 from kb.extract.details import PEOPLE, PERSONS, word
+from kb.extract.relatives import TREATED, past_who
 from kb.extract.tokens import Token, words
 
 _DROP_FIRST = words("""
     times fold
     the a an and or of in for overall median mean average total significantly significant more less fewer
     greater higher lower better worse larger smaller lowest highest longest shortest similar also both only
-    incidence rate rates proportion proportions percentage percentages prevalence frequency number numbers risk
+    incidence incidences rate rates proportion proportions percentage percentages prevalence frequency number numbers
+    risk
     risks odds likelihood level levels their its unadjusted adjusted cumulative observed estimated
     absolute crude increase decrease reduction improvement improvements increases decreases reductions change
     changes decline difference differences improved reduced increased decreased hazard ratio probability
@@ -34,7 +36,7 @@ _DROP_FIRST = words("""
     estimates least square squares ls mild who which with to on at by either such each values value score:
     significantly, non-significant age-standardised age-standardized pooled two three four one relative
     numerically markedly slightly modest modestly longer shorter slower faster meaningful sd se sem
-    substantially substantial greatest fold patients participants subjects cases women men children adults
+    substantially substantial greatest fold terms highly patients participants subjects cases women men children adults
     individuals events
 """)
 _DROP_LAST = words("""
@@ -44,7 +46,8 @@ _DROP_LAST = words("""
     numerically better common frequent greater prevalent likely group groups patients participants
 """)
 EMPTY = words("""
-    patients participants subjects difference differences results result study studies we they it there group
+    patients participants subjects difference differences results result impact out interim reference study studies
+    we they it there group
     groups arm arms treatment trial outcome outcomes those analysis these this that both all respectively change
     changes improvement increase decrease reduction decline mean median rate rates risk follow-up
     baseline comparison p ci hr or rr sd data findings model regression number proportion percentage than time
@@ -59,10 +62,7 @@ EMPTY = words("""
 
 def subject(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
     """Noun phrases between the start of the clause and its first verb, the nearest to the start first."""
-    start = clause_start(tokens, place)
-    start = past_opener(tokens, start, place)
-    verb = next((i for i in range(start, place) if tokens[i].text in VERBS and i > start and i not in blocked), place)
-    found = list(pieces(tokens, start, verb, blocked))
+    found = list(subject_parts(tokens, place, blocked))
     if (
         len(found) > 1
         and word(tokens, found[0][1]) == "and"
@@ -71,6 +71,13 @@ def subject(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span
     ):
         yield found[0][0], found[1][1]
     yield from found
+
+
+def subject_parts(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The noun phrases of the subject, each for itself."""
+    start = past_opener(tokens, clause_start(tokens, place), place)
+    verb = next((i for i in range(start, place) if tokens[i].text in VERBS and i > start and i not in blocked), place)
+    return pieces(tokens, start, verb, blocked)
 
 
 def objects(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
@@ -230,6 +237,7 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
         or (_BRIDGE.get(word(tokens, i)) and _blocked_soon(i, blocked))
     ):
         i += 1
+    i = past_who(tokens, i, blocked)
     passive = word(tokens, i) in STATE
     while i < len(tokens) and (
         tokens[i].text in VERBS
@@ -238,7 +246,7 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
     ):
         ended = tokens[i].text in _ENDED and (i + 1 >= len(tokens) or tokens[i + 1].text in _STOPS)
         if tokens[i].text in _ALONE or ended or (tokens[i].text == "did" and word(tokens, i + 1) == "not"):
-            yield i, min(len(tokens), i + (3 if tokens[i].text == "did" else 1))
+            yield i, _past_cause(tokens, i, blocked)
             return
         i += 1
     begun = i
@@ -247,6 +255,18 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
     span = (begun, i) if passive and i == begun + 1 else trimmed(tokens, begun, i)
     if span:
         yield (span[0] - (word(tokens, span[0] - 1) == "no"), span[1])
+
+
+def _past_cause(tokens: list[Token], i: int, blocked: set[int]) -> int:
+    """Past "died", "did not improve", "died of X"."""
+    if tokens[i].text == "did":
+        return min(len(tokens), i + 3)
+    if tokens[i].text != "died" or word(tokens, i + 1) not in ("of", "from"):
+        return i + 1
+    last = begun = i + 2
+    while last < len(tokens) and not _after_edge(tokens, last, blocked, begun):
+        last += 1
+    return last if last > begun else i + 1
 
 
 _ALONE = words("died survived relapsed responded")
@@ -315,9 +335,17 @@ def pieces(tokens: list[Token], start: int, stop: int, blocked: set[int]) -> Ite
         while j < stop and not _edge(tokens, j, blocked) and tokens[j].text != "(":
             j += 1
         span = trimmed(tokens, i, j)
-        if span and not (tokens[span[1] - 1].text in HEADS and word(tokens, j) in ("in", "of", "for", "between")):
+        if span and not _governs(tokens, span, j):
             yield span
         i = max(j, i + 1)
+
+
+def _governs(tokens: list[Token], span: Span, j: int) -> bool:
+    """Whether a phrase is only the head of what follows: "the reduction in X", not "the X reduction in patients"."""
+    if tokens[span[1] - 1].text not in HEADS or word(tokens, j) not in ("in", "of", "for", "between"):
+        return False
+    people = {word(tokens, j + 1), word(tokens, j + 2)} & (PERSONS | {"those"})
+    return span[1] - span[0] == 1 or not people
 
 
 def _past(tokens: list[Token], i: int, stop: int) -> int:
@@ -338,9 +366,7 @@ _NO_HEAD = words("""
 def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     """Without articles, comparatives and generic heads ("the incidence of"); None if nothing with content is left."""
     while first < last and (
-        tokens[first].text in _DROP_FIRST
-        or tokens[first].kind == "o"
-        or (tokens[first].value is not None and tokens[first].kind == "n")
+        tokens[first].text in _DROP_FIRST or tokens[first].kind == "o" or tokens[first].value is not None
     ):
         if tokens[first].text == "grade":
             break
@@ -360,6 +386,7 @@ def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     if (
         first >= last
         or tokens[last - 1].text in _NO_HEAD
+        or tokens[first].text in TREATED
         or any(t.text in ("confidence", "credible", "credibility", "prediction") for t in tokens[first:last])
     ):
         return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from kb.extract.clauses import VERBS
 from kb.extract.details import word
+from kb.extract.measures import MEASURES
 from kb.extract.tokens import Token, words
 
 GROUP = words("group groups arm arms cohort cohorts subgroup subgroups")
@@ -17,7 +18,7 @@ MEMBERS = words("""
 
 _RECEIVE = words("""
     receiving received receive treated taking assigned allocated randomized randomised given undergoing
-    underwent using on
+    underwent using on administered received
 """)
 
 
@@ -68,13 +69,29 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
             arm = _named_after(tokens, text, i)
         elif token.text in MEMBERS:
             arm = _people(tokens, text, i, end)
-        elif (token.text in _RECEIVE and i and tokens[i - 1].text in (")", "%")) or token.text == "receiving":
+        elif (begun := _after_count(tokens, i)) is not None:
             arm = _receiving(tokens, text, i - 1)
-            arm = replace(arm, first=i) if arm else None
+            arm = replace(arm, first=begun) if arm else None
         if arm:
             found += [arm] if arm not in found[-1:] else []
             end = arm.last
     return found
+
+
+def _after_count(tokens: list[Token], i: int) -> int | None:
+    """Where "(5%) receiving X", "(5%) who were taking X" begins to name the group; "(5%) received X" is a result."""
+    begun = i
+    while word(tokens, begun - 1) in ("who", "were", "was", "had"):
+        begun -= 1
+    if word(tokens, begun) == "who":
+        return begun if word(tokens, begun - 1) in (")", "%") else None
+    if tokens[i].text == "receiving":
+        return i
+    counted = begun == i and word(tokens, i - 1) in (")", "%") and tokens[i].text not in _DID
+    return i if counted else None
+
+
+_DID = words("underwent received receive")
 
 
 def _numbered(tokens: list[Token], text: str, i: int) -> list[Arm]:
@@ -82,9 +99,10 @@ def _numbered(tokens: list[Token], text: str, i: int) -> list[Arm]:
     found: list[Arm] = []
     name = tokens[i].text.removesuffix("s")
     last = i + 1
-    while tokens[i].text.endswith("s") and last < len(tokens):
+    while last < len(tokens):
         token = tokens[last]
-        letter = token.end - token.start == 1 and (token.kind == "n" or text[token.start].isupper())
+        short = token.end - token.start == 1 or token.text in _ROMAN
+        letter = short and (token.kind == "n" or text[token.start].isupper())
         if letter and word(tokens, last + 1) != "%":
             found.append(Arm(last - (not found), last + 1, f"{name} {text[token.start : token.end]}", True))
         elif not found or token.text not in (",", "and", "or", "vs", "versus"):
@@ -93,20 +111,38 @@ def _numbered(tokens: list[Token], text: str, i: int) -> list[Arm]:
     return found if len(found) > 1 else []
 
 
+_ROMAN = frozenset(("ii", "iii", "iv"))
+
+
 def _listed_before(tokens: list[Token], text: str, i: int, edge: int) -> list[Arm]:
     """All but the last of "the X, Y and Z groups"."""
     found: list[Arm] = []
     stop = label_start(tokens, text, i, max(edge, i - 5))
+    stop -= word(tokens, stop - 1) == "no" and word(tokens, stop - 2) in _JOINTS
+    stop -= _article(tokens, stop)
     while stop > edge + 1 and tokens[stop - 1].text in ("and", "vs", "versus", ",", "or", ".") and stop < i:
         last = stop - 1
         while last > edge and tokens[last - 1].text in (",", "vs", "."):
             last -= 1
         first = label_start(tokens, text, last, max(edge, last - 4))
         if first == last:
+            first -= word(tokens, last - 1) in ("study", "intervention") and word(tokens, i - 1) == "control"
+        if first == last:
             break
+        first -= word(tokens, first - 1) == "no" and word(tokens, first - 2) in _JOINTS
         found.insert(0, Arm(first, last, label_text(tokens, text, first, last), True))
-        stop = first
+        stop = first - _article(tokens, first)
     return found
+
+
+_JOINTS = words("and or vs versus . the in , (")
+
+
+def _article(tokens: list[Token], i: int) -> int:
+    """How many words "and the", "and in the" put between two names of a list."""
+    steps = int(word(tokens, i - 1) == "the")
+    steps += word(tokens, i - 1 - steps) in ("in", "for", "of")
+    return steps if steps and word(tokens, i - 1 - steps) in ("and", "vs", "versus", "or") else 0
 
 
 def label_text(tokens: list[Token], text: str, first: int, last: int) -> str:
@@ -120,7 +156,7 @@ def _named_after(tokens: list[Token], text: str, i: int) -> Arm | None:
     if (
         after is None
         or tokens[i].text.endswith("s")
-        or (not (len(after.text) == 1 and after.text.isalnum()) and after.text not in ("ii", "iii", "iv"))
+        or (not (len(after.text) == 1 and after.text.isalnum()) and not _is_code(after, text))
     ):
         return None
     if after.text in ("p", "n") and word(tokens, i + 2) in ("=", "<", ">", "value"):
@@ -132,14 +168,33 @@ def _named_after(tokens: list[Token], text: str, i: int) -> Arm | None:
     return Arm(i, i + 2, label_text(tokens, text, i, i + 2), True)
 
 
+_QUOTES = frozenset("\"“”'‘’")
+
+
+def _is_code(token: Token, text: str) -> bool:
+    """Two or three capitals that name a group: "group FA", "arm II"; no effect measure."""
+    short = len(token.text) in (2, 3) and text[token.start : token.end].isupper()
+    return short and token.text not in MEASURES and token.text not in ("ci", "sd", "se", "iqr")
+
+
 def _named_before(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
     """The words before "group", back to an article or another edge."""
     first = label_start(tokens, text, i, max(edge, i - 6))
-    if first == i and i > edge and tokens[i - 1].text == "treatment" and not tokens[i].text.endswith("s"):
-        first = i - 1
+    stop = i
+    if first == i and word(tokens, i - 1) in _QUOTES and i - edge > 2:
+        stop = i - 1  # the "X" group
+        opened = next((j for j in range(stop - 1, max(edge, stop - 6), -1) if tokens[j].text in _QUOTES), stop - 1)
+        first = opened + 1
+        return Arm(first, i + 1, label_text(tokens, text, first, stop), True) if first < stop else None
+    if first == i and i > edge and tokens[i - 1].text in ("treatment", "treated") and not tokens[i].text.endswith("s"):
+        stop = i - 1  # "the X treatment group" is X
+        first = label_start(tokens, text, stop, max(edge, i - 6))
+        if first == stop:
+            first, stop = i - 1, i
+    first -= first < stop and word(tokens, first - 1) == "no" and word(tokens, first - 2) in _JOINTS
     if first == i or (i - first > 1 and text[tokens[i].start].isupper() and text[tokens[first].start].isupper()):
         return None  # nothing, or the name of an organisation
-    return Arm(first, i + 1, label_text(tokens, text, first, i), True)
+    return Arm(first, i + 1, label_text(tokens, text, first, stop), True)
 
 
 def label_start(tokens: list[Token], text: str, i: int, floor: int) -> int:
@@ -174,10 +229,14 @@ def label_start(tokens: list[Token], text: str, i: int, floor: int) -> int:
 def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
     """Read "patients receiving X", "those without X", "patients with X", "placebo-treated patients"."""
     before = tokens[i - 1].text if i else ""
-    for tail in ("-treated", "-assigned", "-receiving"):
+    for tail in ("-treated", "-assigned", "-receiving", "-exposed"):
+        if before == f"non{tail}":
+            break
         if before.endswith(tail):
             start = tokens[i - 1].start
             return Arm(i - 1, i + 1, text[start : tokens[i - 1].end - len(tail)], True)
+    if before in _ROLES and word(tokens, i + 1) != "group":
+        return Arm(i - 1, i + 1, label_text(tokens, text, i - 1, i), True)
     if before[-1:] == "+" or (before == "+" and i > 1):
         first = label_start(tokens, text, i, max(edge, i - 3))
         return Arm(first, i + 1, label_text(tokens, text, first, i), True) if first < i else None
@@ -192,11 +251,19 @@ def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
     return _receiving(tokens, text, i)
 
 
+_ROLES = words("intervention experimental exposed unexposed non-exposed untreated non-treated")
+
+
 def _receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
     j = i + 1
-    if word(tokens, j) in ("who", "that") and word(tokens, j + 1) in ("received", "underwent", "took"):
-        j += 1
-    if word(tokens, j) in _RECEIVE:
+    refused = _not_receiving(tokens, text, i) if any(t.text == "not" for t in tokens[j : j + 3]) else None
+    if refused:
+        return refused
+    if word(tokens, j) in ("who", "that"):
+        j += 1 + (word(tokens, j + 1) in ("were", "was", "are", "had", "initially", "only"))
+        if word(tokens, j) not in _RECEIVE and word(tokens, j) not in _RECEIVED:
+            j = i + 1
+    if word(tokens, j) in _RECEIVE or (j > i + 1 and word(tokens, j) in _RECEIVED):
         j += 1 + (word(tokens, j + 1) in ("with", "to", "by"))
         j += word(tokens, j) in ("receive", "the", "oral", "intravenous")
         last = noun_phrase(tokens, text, j)
@@ -208,7 +275,69 @@ def _receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
             return None
         first = j if word(tokens, j) == "without" else begun
         return Arm(i, last, label_text(tokens, text, first, last), word(tokens, i) == "those" or first == j)
-    return None
+    return _reaching(tokens, text, i, j)
+
+
+_GRADED = words("grade stage type class phase level score category quartile quintile tertile")
+
+
+def _is_mark(tokens: list[Token], i: int) -> bool:
+    """A plus or minus that belongs to the word before it: "HER2+", "HLA-B27-"."""
+    return tokens[i].text in ("+", "-") and tokens[i].start == tokens[i - 1].end
+
+
+def _not_receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
+    """Read "those not receiving X", "patients who did not receive X", "women who were not treated with X"."""
+    j = i + 1 + (word(tokens, i + 1) in ("who", "that"))
+    j += word(tokens, j) in ("did", "were", "had", "was")
+    if word(tokens, j) != "not" or word(tokens, j + 1) not in _RECEIVE | {"have", "undergo", "take", "use"}:
+        return None
+    begun = j + 2 + (word(tokens, j + 2) in ("with", "to", "by"))
+    last = noun_phrase(tokens, text, begun)
+    return Arm(i, last, label_text(tokens, text, j, last), True) if last > begun else None
+
+
+_RECEIVED = words("received underwent took used")
+
+
+def _reaching(tokens: list[Token], text: str, i: int, j: int) -> Arm | None:
+    """Read "in patients achieving X", "in those having < 2 X": people set apart by what they reached.
+
+    Not "of patients achieving X": that is the outcome.
+    """
+    if word(tokens, j) not in _REACH or word(tokens, i - 1) not in _IN:
+        return None
+    j += 1 + (word(tokens, j + 1) in ("a", "an", "the"))
+    last = j
+    while last < len(tokens) and (tokens[last].text in _SIGNS or tokens[last].kind == "n"):
+        last += 1
+    last = noun_phrase(tokens, text, last)
+    return Arm(i, last, label_text(tokens, text, j, last), True) if last > j else None
+
+
+_REACH = words("achieving attaining reaching having exhibiting")
+_IN = words("in for among than between with versus vs")
+_SIGNS = frozenset("<>≤≥=")
+
+
+_APART = frozenset(("no", "non", "not", "without", "plus", "+", "combined", "combination"))
+
+
+def same(a: str | None, b: str | None) -> bool:
+    """Whether one label only says the other in more words; "A plus B" is not "A", "no A" neither."""
+    if a is None or b is None:
+        return False
+    left, right = set(a.lower().split()), set(b.lower().split())
+    return left == right or (bool(left and right) and (left <= right or right <= left) and not _APART & (left ^ right))
+
+
+def distinct(labels: list[str]) -> list[str]:
+    """The labels without those that only say an earlier one again, in more or fewer words."""
+    found: list[str] = []
+    for label in labels:
+        if not any(same(label, other) for other in found):
+            found.append(label)
+    return found
 
 
 def _is_edge(token: Token, text: str) -> bool:
@@ -225,7 +354,10 @@ def noun_phrase(tokens: list[Token], text: str, j: int) -> int:
         if token.kind == "n" and word(tokens, last + 1) in ("mg", "μg", "mg/kg", "g", "gy", "iu"):
             last += 2
             continue
-        if token.kind == "o" and token.text == "/" and last > j:
+        if token.kind == "o" and last > j and (token.text == "/" or _is_mark(tokens, last)):
+            last += 1
+            continue
+        if token.kind == "n" and tokens[last - 1].text in _GRADED and last > j:
             last += 1
             continue
         if (

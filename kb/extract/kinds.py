@@ -71,7 +71,7 @@ def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Ki
     if before.kind == "change" and word(line.tokens, quantity.first - 1) == "baseline":
         return Kind("mean", named_spread(number.fields, number.fields, "mean"), "continuous")
     if quantity.form == "number":
-        return _repeated(number, before) or _parallel(line, number, run, before)
+        return _repeated(line, number, before) or _parallel(line, number, run, before)
     if before.kind != "change" or quantity.has("n"):
         return None
     if quantity.has("ci_low") or word(line.tokens, run.first - 1) == "by":
@@ -79,7 +79,7 @@ def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Ki
     return _parallel(line, number, run, before)
 
 
-def _repeated(q: Quantity, before: Kind) -> Kind | None:
+def _repeated(line: Line, q: Quantity, before: Kind) -> Kind | None:
     """The second of two numbers of the same build, the second of two shares written as decimals.
 
     "3.7 months (3.2-4.2) ... 3.6 months (3.2-3.9)", "by 3 ± 1 in A and by 2 ± 1 in B".
@@ -97,9 +97,14 @@ def _repeated(q: Quantity, before: Kind) -> Kind | None:
     if spread_name and "bare" in q.fields and len(units) < 3:
         found = {**_like(without(q.fields, "bare"), before), spread_name: q.fields["bare"]}
         return Kind(before.kind, found, before.rule)
-    if not mine or mine != build or len(units) > 2:
+    if len(units) > 2 or mine != build or not (mine or _against(line, q)):
         return None
     return Kind(before.kind, _like(q.fields, before), before.rule)
+
+
+def _against(line: Line, q: Quantity) -> bool:
+    """Whether a number with a unit stands right after "versus": "12.7 kg in moss versus 12.6 kg in fern"."""
+    return q.has("unit") and word(line.tokens, q.first - 1) in ("vs", "versus")
 
 
 def _parallel(line: Line, q: Quantity, run: Run, before: Kind | None) -> Kind | None:

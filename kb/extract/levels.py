@@ -75,7 +75,7 @@ def level_kind(line: Line, q: Quantity, run: Run, near: list[str], outcome_type:
         if lasting:
             return lasting
     if q.fields.get("word") or (q.has("bare", "pair", "range_low") and not said):
-        return Kind(centre, fields, "unit") if _around(q, near) else None
+        return Kind(centre, fields, "unit") if _around(q, near, run) else None
     rule = "said" if said else _rule(line, q, run, near, outcome_type)
     return Kind(centre, fields, rule) if rule else None
 
@@ -96,10 +96,11 @@ def _lasting(line: Line, q: Quantity, centre: str) -> Kind | None:
     return Kind(centre, named_spread(q.fields, q.fields, centre), "said" if said else "unit")
 
 
-def _around(q: Quantity, near: list[str]) -> bool:
-    """Read "was 17.5 h (14.1, 21.8)": an unlabelled interval around a number with a unit."""
+def _around(q: Quantity, near: list[str], run: Run) -> bool:
+    """Read "was 17.5 h (14.1, 21.8)", "(1.5 ml [0-6] vs 3 ml [0-6])": an interval without a label around it."""
     low, high = q.fields.get("pair", (1, 0))
-    return near[-1:] in (["was"], ["were"]) and q.has("unit") and low <= q.fields["value"] <= high
+    said = near[-1:] in (["was"], ["were"]) or (q.depth > 0 and run.versus)
+    return said and q.has("unit") and low <= q.fields["value"] <= high
 
 
 def _rule(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> str | None:

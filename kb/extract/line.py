@@ -47,7 +47,8 @@ class Context:
 
     def lay(self, labels: list[str]) -> None:
         """Remember arms that stood beside a row of numbers."""
-        self.rows[len(labels)] = tuple(labels)
+        if "latter" not in labels:
+            self.rows[len(labels)] = tuple(labels)
 
 
 class Binding(NamedTuple):

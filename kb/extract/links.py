@@ -38,7 +38,8 @@ _NOT_OBJECT = _NO_OBJECT | VERBS
 _NOBODY = words("""
     we patients participants subjects they there it results analysis treatment study studies group groups arm
     both all overall authors individuals women men median mean rate change this these trial no none
-    response responses survival outcome outcomes differences majority most half
+    response responses survival outcome outcomes differences majority most half patient participant subject
+    person individual child
 """)
 
 

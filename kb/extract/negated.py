@@ -52,6 +52,8 @@ def find_negated(tokens: list[Token]) -> list[Quantity]:
 
 def _none_of(tokens: list[Token], i: int) -> list[Quantity]:
     """Read "None of the 12 patients developed X"."""
+    if word(tokens, i + 1) in _SUFFERED:
+        return _nobody(tokens, i, i + 1)
     if word(tokens, i + 1) != "of" or word(tokens, i + 2) == "which":
         return []
     j = i + 2 + (word(tokens, i + 2) in ("the", "these", "our"))
@@ -81,8 +83,9 @@ def _no(tokens: list[Token], i: int) -> list[Quantity]:
     if i and word(tokens, i - 1) not in _THERE:
         return []
     if word(tokens, i + 1) in PERSONS:
-        return _nobody(tokens, i)
-    items, end = _items(tokens, i + 1)
+        return _nobody(tokens, i, i + 2)
+    counted = word(tokens, i + 1) in _COUNTED and word(tokens, i + 2) == "of"
+    items, end = _items(tokens, i + 3 if counted else i + 1)
     if not items or word(tokens, i + 1) == "one" or not _are_events(tokens, i, items, end):
         return []
     last = items[-1][1]
@@ -92,16 +95,18 @@ def _no(tokens: list[Token], i: int) -> list[Quantity]:
     ]
 
 
-def _nobody(tokens: list[Token], i: int) -> list[Quantity]:
-    """Read "no patient died", "no participants developed X"."""
-    span = next(frames.after(tokens, i + 2, set()), None) if word(tokens, i + 2) in _SUFFERED else None
+def _nobody(tokens: list[Token], i: int, verb: int) -> list[Quantity]:
+    """Read "no patient died", "no participants developed X", "none developed X"."""
+    span = next(frames.after(tokens, verb, set()), None) if word(tokens, verb) in _SUFFERED else None
     fields = {"events": 0, "outcome": span}
-    return [Quantity("none", tokens[i].start, tokens[i + 1].end, i, i + 2, fields)] if span else []
+    return [Quantity("none", tokens[i].start, tokens[verb - 1].end, i, verb, fields)] if span else []
 
 
 def _are_events(tokens: list[Token], i: int, items: list[Span], end: int) -> bool:
     """Whether phrases after "no" are events: by their last word, or because they "occurred"."""
     said = {t.text for t in tokens[i : items[-1][1]]}
+    if all(tokens[b - 1].text in _EVENT_HEADS for _, b in items):
+        said -= _EMPHASIS  # "no significant bleeding" did not happen; "no significant difference" is a test
     if said & _NOT_EVENTS or (tokens[items[-1][1] - 1].text in ("effect", "effects") and not said & _HARMFUL):
         return False
     later = [t.text for t in tokens[end : end + 8]]
@@ -119,10 +124,12 @@ def _are_events(tokens: list[Token], i: int, items: list[Span], end: int) -> boo
     return happened or any(tokens[b - 1].text in _EVENT_HEADS for _, b in items)
 
 
+_EMPHASIS = words("significant significantly clinically substantial relevant meaningful detectable")
+_COUNTED = words("case cases episode episodes instance instances incidents")
 _HARMFUL = words("adverse side toxic harmful undesirable untoward")
 
 
-_SUFFERED = words("died developed experienced relapsed suffered had required withdrew discontinued")
+_SUFFERED = words("died developed experienced relapsed suffered had required withdrew discontinued worsened")
 
 
 def _items(tokens: list[Token], i: int) -> tuple[list[Span], int]:

@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kb.extract.arms import find_arms, table
-from kb.extract.bind_arms import bind_arms, contrast, distinct
+from kb.extract.bind_arms import bind_arms
 from kb.extract.bind_outcomes import bind_outcomes
 from kb.extract.bind_p import bind_p
 from kb.extract.bind_times import bind_times
 from kb.extract.confidence import confidence
+from kb.extract.contrasts import contrast
 from kb.extract.core import Quantity
 from kb.extract.declared import declared
 from kb.extract.details import PERSONS, Fields
 from kb.extract.distractors import is_arm_name
+from kb.extract.groups import distinct
 from kb.extract.kinds import kind_of, promoted
 from kb.extract.levels import Kind
 from kb.extract.line import Binding, Context, Line
@@ -151,7 +153,7 @@ def _figures(
         kind.fields["p_value"] = values[i]
         late = kind.kind == "effect" and quantity.form != "effect"
         arm = (
-            contrast(line, replace(quantity, fields={**quantity.fields, **kind.fields}), arms[i], context)
+            contrast(line, replace(quantity, fields={**quantity.fields, **kind.fields}), arms[i], context, arms[:i])
             if late
             else arms[i]
         )

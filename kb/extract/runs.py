@@ -28,11 +28,25 @@ def find_runs(tokens: list[Token], quantities: Sequence[Quantity]) -> list[Run]:
     """The quantities of a sentence, grouped into runs from left to right."""
     runs: list[list[int]] = []
     for i, quantity in enumerate(quantities):
-        if runs and _joined(tokens, quantities[runs[-1][-1]], quantity):
+        if runs and _joined(tokens, quantities[runs[-1][-1]], quantity) and not _is_pair(tokens, quantities, runs[-1]):
             runs[-1].append(i)
         else:
             runs.append([i])
     return [_made(tokens, quantities, members) for members in runs]
+
+
+def _is_pair(tokens: list[Token], quantities: Sequence[Quantity], run: list[int]) -> bool:
+    """Whether "12 vs 15" is complete and another pair begins: "12 vs 15, 20 vs 22"."""
+    last = run[-1]
+    if len(run) != 2 or last + 2 >= len(quantities):
+        return False
+    gaps = [_weighs(tokens, quantities[i], quantities[i + 1]) for i in (last - 1, last, last + 1)]
+    return gaps == [True, False, True]
+
+
+def _weighs(tokens: list[Token], left: Quantity, right: Quantity) -> bool:
+    near = tokens[left.last : right.first]
+    return len(near) < 3 and any(t.text in ("vs", "versus") for t in near)
 
 
 def _joined(tokens: list[Token], left: Quantity, right: Quantity) -> bool:

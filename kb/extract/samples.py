@@ -35,6 +35,8 @@ def is_age(line: Line, q: Quantity) -> bool:
     """An age: "mean age 54 years", "aged 18-65", "years old"."""
     if q.form == "effect" or q.has("effect_measure"):
         return False
+    if str(q.fields.get("unit", "years")) not in _AGES:
+        return False  # "weight at ages 3-6 years was 12.7 kg"
     near = [t.text for t in line.tokens[max(0, q.first - 6) : q.first]]
     after = [t.text for t in line.tokens[q.last : q.last + 3]]
     return (
@@ -47,13 +49,20 @@ def is_age(line: Line, q: Quantity) -> bool:
     ) and "age-standardised" not in near
 
 
+_AGES = words("years year y yr yrs months month mo weeks week days day %")
+
+
 def is_trait(line: Line, q: Quantity) -> bool:
     """Sex, origin, smoking and the like: who the patients are, not what became of them."""
     if q.form == "effect" or q.has("effect_measure", "ci_low"):
         return False
     if word(line.tokens, q.last) == "of" and len({t.text[0] for t in line.tokens if t.text in _BOTH}) > 1:
         return False  # both sexes side by side are groups
+    if q.depth and any(t.text in _WHO for t in line.tokens[q.first : q.last]):
+        return True  # "(169 men [86%])"
     near = [t.text for t in line.tokens[max(0, q.first - 4) : q.first]]
+    if not q.depth and ")" in near:
+        near = near[near.index(")") :]  # what a bracket says before it is of something else
     after = [t.text for t in line.tokens[q.last : q.last + 5] if t.text not in _PASSED]
     if after[:1] and after[0] in _WHO:
         return q.form != "number" or q.is_bare()

@@ -23,6 +23,11 @@ _OPENING = re.compile(
     r"[ ]*(?P<h>[A-Z][A-Za-z]+(?:(?: and |/|, | & | )[A-Za-z]+){0,4})(?=:|\.\s+[A-Z0-9])",
 )
 _HEADING = re.compile(r"[.!?)\]•]" + _OPENING.pattern)
+# journals that print the heading without a sign after it: "Results Of 119 patients, ..."
+_BARE = re.compile(
+    r"(?:^|(?<=[.!?])\s+)(?P<h>Purpose|Background|Introduction|Aims?|Objectives?|(?:Patients|Materials?) and Methods|"
+    r"Methods|Results|Findings|Conclusions?|Interpretation)\s+(?=[A-Z0-9])"
+)
 
 # each pattern begins with a set of signs: the search then skips from sign to sign
 _STOP = re.compile(
@@ -43,7 +48,7 @@ _AIM = re.compile(
 )
 _METHODS = re.compile(
     r"\b(?:were (?:\w+ )?(?:randomi[sz]ed|enrolled|included|recruited|assigned|reviewed|divided|assessed|"
-    r"measured|treated|selected|"
+    r"measured|treated|selected|examined|investigated|studied|"
     r"identified|excluded|followed|evaluated|analy[sz]ed|collected|compared|performed|calculated|"
     r"estimated|searched|defined)|"
     r"(?:was|were) (?:\w+ )?(?:used|defined|assessed|measured|performed|conducted|estimated|collected|"
@@ -104,7 +109,7 @@ def zone_of(label: str | None) -> str | None:
 
 
 def _sections(text: str) -> list[tuple[int, int, str | None]]:
-    marks = []
+    marks: list[tuple[int, int, str | None]] = []
     opening = _OPENING.match(text)
     for found in ([opening] if opening else []) + list(_HEADING.finditer(text)):
         words = re.findall(r"[a-z]+", found["h"].lower())
@@ -115,11 +120,23 @@ def _sections(text: str) -> list[tuple[int, int, str | None]]:
                 else _ZONE_OF.get(words[0]) or _ZONE_OF[words[-1]]
             )
             marks.append((found.start("h"), found.end() + 1, zone))
+    marks = _bare(text) or marks
     if not marks:
         return [(0, len(text), None)]
     ends = [start for start, _, _ in marks[1:]] + [len(text)]
     head = [(0, marks[0][0], None)] if text[: marks[0][0]].strip() else []
     return head + [(after, end, zone) for (_, after, zone), end in zip(marks, ends, strict=True)]
+
+
+def _bare(text: str) -> list[tuple[int, int, str | None]]:
+    """Headings without a sign after them, where the text begins with one and has results among three or more."""
+    if not _BARE.match(text):
+        return []
+    found = list(_BARE.finditer(text))
+    zones = [_ZONE_OF[re.findall(r"[a-z]+", one["h"].lower())[-1]] for one in found]
+    if len(set(zones)) < 3 or "results" not in zones:
+        return []
+    return [(one.start("h"), one.end(), zone) for one, zone in zip(found, zones, strict=True)]
 
 
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
