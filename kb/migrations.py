@@ -16,8 +16,9 @@ APPLICATION_ID = 0x45764B42
 #: "EvKD": the file of decisions beside the database.
 DECISIONS_ID = 0x45764B44
 
-APPEND_ONLY = ("payloads", "fetches", "runs", "changes", "events")
-APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions", "certainty_ratings")
+FIRST_APPEND_ONLY = ("payloads", "fetches", "runs", "changes", "events")
+APPEND_ONLY = (*FIRST_APPEND_ONLY, "moves")
+APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions", "certainty_ratings", "finished_texts", "retrievals")
 KEYS = {"payloads": "sha256"}
 
 evidence = Migrations("evidence")
@@ -87,7 +88,7 @@ def first_tables(db: Database) -> None:
     """Payloads, documents, derived tables and history as of 0.1."""
     for name in ("payloads", "documents", "derived", "history"):
         run_script(db, schema(name))
-    protect(db, APPEND_ONLY)
+    protect(db, FIRST_APPEND_ONLY)
 
 
 @evidence()
@@ -109,6 +110,55 @@ def how_sure(db: Database) -> None:
     run_script(db, schema("certainty"))
 
 
+@evidence()
+def what_rows_are_made_from(db: Database) -> None:
+    """What derived rows were made from, so that a build makes again only what has other ground now."""
+    run_script(db, schema("made_from"))
+
+
+@evidence()
+def what_people_made(db: Database) -> None:
+    """Figures that reviewers corrected or added, and how estimates moved when decisions were disclosed."""
+    run_script(db, schema("reviewing"))
+    protect(db, ("moves",))
+
+
+@evidence()
+def what_is_screened(db: Database) -> None:
+    """Records, what was decided of each, in which order the rest is worth reading, and how much is likely unseen."""
+    run_script(db, schema("screening"))
+
+
+@evidence()
+def what_is_watched(db: Database) -> None:
+    """Records that are missing, and notices that registries name."""
+    run_script(db, schema("watching"))
+
+
+@evidence()
+def what_bulk_files_gave(db: Database) -> None:
+    """How far each bulk file was loaded, and what tells its unchanged records."""
+    run_script(db, schema("bulk"))
+
+
+@evidence()
+def facets_by_index(db: Database) -> None:
+    """An index for every column that the site's tables are faceted or sorted by."""
+    run_script(db, schema("facets"))
+
+
+@evidence()
+def what_records_are_gathered_from(db: Database) -> None:
+    """What records were gathered from, so that a build gathers again only what has other ground now."""
+    run_script(db, schema("gathered"))
+
+
+@evidence()
+def what_standings_are_about(db: Database) -> None:
+    """Outcome and kind of each standing's figure, for the views over what speaks."""
+    run_script(db, schema("speaking"))
+
+
 @decisions()
 def first_decisions(db: Database) -> None:
     """Decisions on figures and on articles as of 0.1."""
@@ -121,3 +171,17 @@ def ratings_of_certainty(db: Database) -> None:
     """How sure named people are of an estimate."""
     run_script(db, schema("rating_decisions"))
     protect(db, ("certainty_ratings",))
+
+
+@decisions()
+def texts_read_to_the_end(db: Database) -> None:
+    """Who found no figure missing in a text."""
+    run_script(db, schema("finished_texts"))
+    protect(db, ("finished_texts",))
+
+
+@decisions()
+def screening_of_articles(db: Database) -> None:
+    """Notes and roles of screening decisions, and which reports could not be had."""
+    run_script(db, schema("screening_decisions"))
+    protect(db, ("retrievals",))

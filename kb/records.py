@@ -220,7 +220,8 @@ class Decision:
 class Reading:
     """A stored figure with what the checks and the weighing need to know of it.
 
-    reader: sheet (a person, into a sheet), machine (our reader), proposed (any other reader, through the quote gate).
+    reader: sheet (a person, into a sheet), machine (our reader), proposed (any other reader, through the quote gate),
+    reviewer (corrected or added by people's decisions; said tells what they did).
     """
 
     id: str
@@ -232,11 +233,12 @@ class Reading:
     secondary: bool = False
     estimator: str | None = None
     decisions: tuple[Decision, ...] = ()
+    said: str | None = None
 
     @property
     def keyed(self) -> bool:
-        """Whether a person keyed it; what was read from a text, by whatever reader, is not."""
-        return self.reader not in ("machine", "proposed")
+        """Whether a person keyed it into a sheet; what was read from a text, by whatever reader, is not."""
+        return self.reader == "sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,7 @@ class Effect:
 
     scale says how: points, percent or ratio. vi None: no variance can be had from what is printed, so the effect is
     shown and never pooled. part: a part of a group, or the groups before matching, not the study's own groups.
-    figures are (figure id, role) pairs.
+    figures are (figure id, role) pairs; reviewed says whether people decided on all of them, some or none.
     """
 
     id: str
@@ -294,6 +296,7 @@ class Effect:
     part: bool
     derived: str | None
     figures: tuple[tuple[str, str], ...]
+    reviewed: str = "unreviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +363,13 @@ class Reanalysis:
     ci_low: float | None
     ci_high: float | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A screener's kept decision on a record at one stage; reason goes with exclude. role: reviewer or adjudicator."""
+
+    reviewer: str
+    decision: str
+    reason: str | None = None
+    role: str = "reviewer"

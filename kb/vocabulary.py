@@ -17,6 +17,9 @@ from ingest.shape import FIGURE, Key, faults_in, parse_toml, plain
 OUTCOMES = Path(__file__).parent / "outcomes"
 TOPICS = Path(__file__).parent / "topics"
 
+#: Reasons to exclude an article where a topic names none of its own: what PICO asks for and the article has not.
+REASONS = ("other population", "other intervention", "other comparison", "other outcomes", "other design")
+
 
 class VocabularyError(Exception):
     """The vocabulary cannot be used; one line a fault, each naming file and field."""
@@ -117,7 +120,7 @@ class AssumedCorrelation:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Which studies belong to the question (PICO)."""
+    """Which studies belong to the question (PICO), and the reasons for which a screener may leave one out."""
 
     population: str
     intervention: str
@@ -125,6 +128,7 @@ class Eligibility:
     outcome: str
     designs: str
     excluded: str | None = None
+    reasons: tuple[str, ...] = REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,10 @@ def _windows_apart(windows: list[dict[str, Any]]) -> str | None:
     return f"{'; '.join(met)} overlap" if met else None
 
 
+def _distinct(reasons: list[str]) -> str | None:
+    return None if len(set(reasons)) == len(reasons) and all(r.strip() for r in reasons) else "each once, none empty"
+
+
 def _correlation(r: dict[str, Any]) -> str | None:
     return None if -1 < r["low"] <= r["value"] <= r["high"] < 1 else "must be -1 < low <= value <= high < 1"
 
@@ -269,6 +277,7 @@ TOPIC_KEYS = {
         inside={
             **dict.fromkeys(("population", "intervention", "comparison", "outcome", "designs"), _NEEDED),
             "excluded": Key(),
+            "reasons": Key("texts", rule=_distinct),
         },
     ),
     "windows": Key(
@@ -372,11 +381,15 @@ def _outcome(table: dict[str, Any]) -> Outcome:
     return Outcome(**{**table, **made})
 
 
+def _tupled(table: dict[str, Any], key: str) -> dict[str, Any]:
+    return {**table, key: tuple(table[key])} if key in table else table
+
+
 def _topic(table: dict[str, Any], folder: Path) -> Topic:
     lists = ("seeds", "similar", "citers", "references", "registrations", "queries", "outcomes")
     made = {
         **{key: tuple(table[key]) for key in lists if key in table},
-        "eligibility": Eligibility(**table["eligibility"]),
+        "eligibility": Eligibility(**_tupled(table["eligibility"], "reasons")),
         "windows": tuple(Window(**window) for window in table["windows"]),
         "comparisons": tuple(Comparison(**{**c, "designs": tuple(c["designs"])}) for c in table["comparisons"]),
         "assumed_r": AssumedCorrelation(**table["assumed_r"]),

@@ -20,7 +20,14 @@ from kb.checks.beside import (
     survivors_within_treated,
 )
 from kb.checks.context import Context, verdict
-from kb.checks.intervals import decimals_alike, estimate_within, interval_centred, limits_in_order, p_fits_interval
+from kb.checks.intervals import (
+    decimals_alike,
+    estimate_within,
+    interval_centred,
+    level_possible,
+    limits_in_order,
+    p_fits_interval,
+)
 from kb.checks.printed import not_plain
 from kb.checks.spread import debit_check, mean_and_sd_in_two_arms, sd_beside_others, sd_not_se, sd_repeated
 from kb.checks.statistic import p_fits_statistic
@@ -220,6 +227,7 @@ CHECKS: tuple[Check, ...] = (
     Check("SD repeated", sd_repeated, "repeated numbers, a note"),
     Check("mean and SD in two arms", mean_and_sd_in_two_arms, "repeated numbers, Carlisle 2017, Anaesthesia 72:944"),
     Check("limits in order", limits_in_order, "arithmetic"),
+    Check("level of the interval", level_possible, "arithmetic"),
     Check("estimate within interval", estimate_within, "arithmetic"),
     Check("interval centred", interval_centred, "Cochrane Handbook 6.3: symmetric intervals, ratios on the log scale"),
     Check("decimals of the interval", decimals_alike, "a note on a likely slip"),

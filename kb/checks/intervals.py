@@ -35,6 +35,12 @@ def limits_in_order(c: Context) -> Verdict | None:
     return Verdict("limits in order", "passed", f"{name} {low} to {high}")
 
 
+def level_possible(c: Context) -> Verdict | None:
+    """The level of an interval lies between 0 and 100 %; with another one no variance can be had from it."""
+    level = c.figure.ci_level
+    return None if level is None else verdict("level of the interval", f"{level:g} %", passed=0 < level < 100)
+
+
 def estimate_within(c: Context) -> Verdict | None:
     """An estimate lies within its interval, a median within its quartiles; the sign of a fall may be left out."""
     f = c.figure

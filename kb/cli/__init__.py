@@ -1,12 +1,15 @@
 """The command line: each command calls stages or analysis, data to stdout, messages to stderr.
 
-database.py   init, load, build, status, backup, restore: what works on a database
+database.py   init, build, status, backup, restore: what works on a database
+loading.py    load: saved files and bulk files
+bulk.py       bulk: many PubMed files into Parquet (extra [cluster])
 reading.py    read, verify: texts and typed numbers, no database
 fetching.py   pull, refresh: what asks the services
 rating.py     rate: a named person's word on how sure an estimate is
 proposing.py  propose: another reader's figures, through the quote gate
 numbers.py    escalc, pool, km: any table, no database
 export.py     export
+users.py      user add, user list, user remove: who may sign in
 site.py       serve, demo
 
 Exit codes: 0 ok, 1 failed (one line), 2 usage, 3 finished but something is missing or failed, 130 interrupted.
@@ -19,7 +22,7 @@ from collections.abc import Sequence
 import click
 
 from ingest.errors import IngestError
-from kb.cli import database, export, fetching, numbers, proposing, rating, reading, site
+from kb.cli import bulk, database, export, fetching, loading, numbers, proposing, rating, reading, site, users
 from kb.errors import KbError
 from kb.vocabulary import VocabularyError
 
@@ -32,7 +35,7 @@ def cli() -> None:
     """Evidence KB: every outcome figure is a place in a stored text."""
 
 
-for module in (database, fetching, reading, proposing, rating, numbers, export, site):
+for module in (database, loading, bulk, fetching, reading, proposing, rating, numbers, export, users, site):
     for command in module.COMMANDS:
         cli.add_command(command)
 

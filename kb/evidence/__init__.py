@@ -9,5 +9,7 @@ pools.py       effects → estimates: one intervention class, one design, one ef
 over_r.py       pooled changes at every correlation of the topic's range
 certainty.py    what GRADE asks of an estimate, as far as numbers and sheets go; people rate
 forests.py      an estimate as the rows of a forest plot
+screening.py   what screeners' votes on a record come to; flow.py which documents are one record
+relevance.py   which unscreened records are likely relevant, learned from those settled
 reanalysis.py  what the printed numbers of one study allow: exact intervals, every correlation, attrition bounds
 """

@@ -33,8 +33,6 @@ SETS = {
 }
 LOW_RISK = "low-risk"
 NOBODY: Mapping[str, str] = MappingProxyType({})
-REVIEWED = ("adjudicated", "two reviewers")
-LOOKED_AT = (*REVIEWED, "one reviewer")
 LEAST_FOR_PREDICTION = 3
 #: Name of the pseudo-window that takes each study's latest contrast.
 LONGEST = "longest follow-up"
@@ -98,8 +96,9 @@ def pool(
         k=len(pooled), scale=first.scale, shares=(), reviewed=_reviewed(kept or inside),
         assumptions=_assumptions(pooled),
     )  # fmt: skip
-    shares = (*_weighed(pooled, model), *silent, *left_out)
-    return replace(with_numbers(estimate, pooled, model), shares=tuple(shares))
+    fit = _fit(pooled, model) if len(pooled) > 1 else None
+    shares = (*_weighed(pooled, fit), *silent, *left_out)
+    return replace(_with_numbers(estimate, pooled, fit), shares=tuple(shares))
 
 
 def _unpoolable(effect: Effect, k: int, comparison: Comparison) -> str | None:
@@ -197,9 +196,8 @@ def _question(estimate: Estimate) -> tuple[str, ...]:
 
 
 def _reviewed(effects: list[Effect]) -> str:
-    if all(e.basis in REVIEWED for e in effects):
-        return "reviewed"
-    return "partly reviewed" if any(e.basis in LOOKED_AT for e in effects) else "unreviewed"
+    labels = {e.reviewed for e in effects}
+    return labels.pop() if len(labels) == 1 else "partly reviewed"
 
 
 def _assumptions(effects: list[Effect]) -> str | None:
@@ -213,22 +211,24 @@ def _fit(effects: list[Effect], model: Model) -> Fit:
     )
 
 
-def _weighed(effects: list[Effect], model: Model) -> list[Share]:
-    if len(effects) < 2:
-        return [Share(e, 100.0, None) for e in effects]
-    weights = _fit(effects, model).weights
+def _weighed(effects: list[Effect], fit: Fit | None) -> list[Share]:
+    weights = [100.0] * len(effects) if fit is None else fit.weights
     return [Share(e, float(w), None) for e, w in zip(effects, weights, strict=True)]
 
 
 def with_numbers(estimate: Estimate, effects: list[Effect], model: Model) -> Estimate:
     """The estimate with the numbers that these effects give; with one effect its own, with none as it was."""
+    return _with_numbers(estimate, effects, _fit(effects, model) if len(effects) > 1 else None)
+
+
+def _with_numbers(estimate: Estimate, effects: list[Effect], fit: Fit | None) -> Estimate:
+    """The fit is that of these effects, None where they are fewer than two."""
     if not effects:
         return estimate
-    if len(effects) == 1:
+    if fit is None:
         only = effects[0]
         se = None if only.vi is None else math.sqrt(only.vi)
         return replace(estimate, beta=only.yi, se=se, estimate=only.estimate, ci_low=only.ci_low, ci_high=only.ci_high)
-    fit = _fit(effects, model)
     pooled = _back(estimate, fit, [e.ni or 1 for e in effects])
     return replace(pooled, beta=fit.estimate, se=fit.se, tau2=fit.tau2, i2=fit.i2, q=fit.q, q_p=fit.q_p)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from analysis.convert import sd_from_se, se_from_interval, se_from_sd
 from analysis.effects.escalc import escalc
 from analysis.proportions import proportion_interval
 from kb.records import Figure, Reading, Standing
@@ -100,8 +101,7 @@ def _percentage(s: Speaker, size: int | None) -> Numbers | None:
     if f.ci_low is None or f.ci_high is None or not 0 < f.ci_low <= percent <= f.ci_high < 100 or f.ci_low == f.ci_high:
         why = "survival with incomplete or unknown follow-up" if s.reading.estimator in CURVES else "no possible count"
         return Numbers("PLO", _logit(percent), None, percent, None, None, "percent", ni, f"{why}: no variance")
-    vi = _variance_of_interval(_logit(f.ci_low), _logit(f.ci_high), f.ci_level)
-    how = "variance from the printed interval"
+    vi, how = _variance_of_interval(_logit(f.ci_low), _logit(f.ci_high), f.ci_level)
     return Numbers("PLO", _logit(percent), vi, percent, f.ci_low, f.ci_high, "percent", ni, how)
 
 
@@ -109,10 +109,15 @@ def _logit(percent: float) -> float:
     return math.log(percent / (100 - percent)) if 0 < percent < 100 else math.copysign(math.inf, percent - 50)
 
 
-def _variance_of_interval(low: float, high: float, level: float | None) -> float:
-    """The squared half width of a normal interval over its quantile (Cochrane Handbook 6.3.1); level in percent."""
-    z = float(stats.norm.ppf(0.5 + (level or 95) / 200))
-    return ((high - low) / (2 * z)) ** 2
+def _variance_of_interval(low: float, high: float, level: float | None) -> tuple[float | None, str]:
+    """The squared standard error behind an interval (Cochrane Handbook 6.3), and how it was had; level in percent.
+
+    None where the level that is printed cannot be one ("100 % CI"): a reason, no error.
+    """
+    at = 95.0 if level is None else level
+    if not 0 < at < 100:
+        return None, f"an interval of {at:g} % is none: no variance"
+    return se_from_interval(low, high, level=at).value ** 2, "variance from the printed interval"
 
 
 def mean_change(before: Speaker, after: Speaker, r: float) -> Numbers | None:
@@ -139,8 +144,7 @@ def printed_change(s: Speaker) -> Numbers | None:
         return None
     variance, how = _variance_of_mean(s)
     if variance is None:
-        why = "no SD, SE or interval of the change printed: no variance"
-        return Numbers("MC", value, None, value, None, None, "points", n, why)
+        return Numbers("MC", value, None, value, None, None, "points", n, how)
     return _wald("MC", value, variance, "points", n, how)
 
 
@@ -177,8 +181,8 @@ def printed_contrast(s: Speaker, outcome: Outcome, size: int | None) -> Numbers 
     if f.ci_low is None or f.ci_high is None or f.ci_low >= f.ci_high or (log and f.ci_low <= 0):
         return Numbers(measure, yi, None, f.value, None, None, scale, ni, "no interval printed: no variance")
     low, high = (math.log(f.ci_low), math.log(f.ci_high)) if log else (f.ci_low, f.ci_high)
-    vi = _variance_of_interval(low, high, f.ci_level)
-    return Numbers(measure, yi, vi, f.value, f.ci_low, f.ci_high, scale, ni, "variance from the printed interval")
+    vi, how = _variance_of_interval(low, high, f.ci_level)
+    return Numbers(measure, yi, vi, f.value, f.ci_low, f.ci_high, scale, ni, how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def spread(s: Speaker) -> float | None:
     f, n = s.figure, s.standing.n
     if f.sd is not None and f.sd > 0:
         return f.sd
-    return f.se * math.sqrt(n) if f.se is not None and f.se > 0 and n else None
+    return sd_from_se(f.se, n).value if f.se is not None and f.se > 0 and n else None
 
 
 def _variance_of_mean(s: Speaker) -> tuple[float | None, str]:
@@ -209,10 +213,10 @@ def _variance_of_mean(s: Speaker) -> tuple[float | None, str]:
     if f.se is not None and f.se > 0:
         return f.se**2, "variance from the printed standard error"
     if f.sd is not None and f.sd > 0 and n:
-        return f.sd**2 / n, "variance from the printed SD of the change"
+        return se_from_sd(f.sd, n).value ** 2, "variance from the printed SD of the change"
     if f.ci_low is not None and f.ci_high is not None and f.ci_low < f.ci_high:
-        return _variance_of_interval(f.ci_low, f.ci_high, f.ci_level), "variance from the printed interval"
-    return None, ""
+        return _variance_of_interval(f.ci_low, f.ci_high, f.ci_level)
+    return None, "no SD, SE or interval of the change printed: no variance"
 
 
 def _computed(measure: str, data: Cells, ni: int) -> Numbers | None:

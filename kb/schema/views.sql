@@ -1,49 +1,73 @@
 -- The interface for meta-analysts. Views hold nothing, so they are made anew whenever a database is opened for writing.
 
 -- One row a figure, with what was joined to it. speaks = 1: it stands for its study, arm, outcome and time window.
+-- Every standing has its figure; it is a left join, and what hangs on it a query of its own, because SQLite leaves these
+-- out where a count or a facet asks nothing of them: at a million figures that makes the page.
 create view evidence as
 select
-  f.id as figure, t.speaks, t.study, t.cohort, t.intervention, t.intervention_class, t.design,
-  coalesce(t.study_arm, f.arm) as arm, f.outcome, f.timepoint, t.months, t.window, f.kind, f.value, f.unit, f.sd, f.se,
+  t.figure, t.speaks, t.study, t.cohort, t.intervention, t.intervention_class, t.design,
+  coalesce(t.study_arm, f.arm) as arm, t.outcome, f.timepoint, t.months, t.window, t.kind, f.value, f.unit, f.sd, f.se,
   t.n, t.events, t.percent, f.ci_low, f.ci_high, f.effect_measure, f.p_op, f.p_value, f.estimator, t.derived, f.quote,
   case
     when f.reader = 'sheet' then 'sheet'
-    when s.kind in ('title', 'abstract') then 'abstract'
-    when d.kind = 'registry' then 'registry'
-    else 'full text'
+    else (select case
+      when s.kind = 'statement' then 'sheet'
+      when s.kind in ('title', 'abstract') then 'abstract'
+      when d.kind = 'registry' then 'registry'
+      else 'full text'
+    end from sections s join documents d on d.id = s.document where s.id = f.section)
   end as source,
   f.secondary, t.basis, f.confidence,
-  (select v.verdict from verdicts v where v.figure = f.id
+  (select v.verdict from verdicts v where v.figure = t.figure
    order by case v.verdict when 'impossible' then 0 when 'doubtful' then 1 when 'passed' then 2 else 3 end limit 1) as worst_verdict,
-  (select r.decision from reviews r where r.figure = f.id
-   order by case r.role when 'adjudicator' then 0 else 1 end, r.rowid desc limit 1) as decision,
-  coalesce(d.pmid, y.pmid) as pmid,
-  '/-/figure/' || f.id as url
-from figures f
-join sections s on s.id = f.section
-join documents d on d.id = f.document
-join standings t on t.figure = f.id
-left join studies y on y.id = t.study;
+  coalesce(
+    (select r.decision from reviews r where r.figure = t.figure
+     order by case r.role when 'adjudicator' then 0 else 1 end, r.rowid desc limit 1),
+    (select case when p.said like 'corrected%' then 'correct' else 'add' end from decided_figures p where p.figure = t.figure)
+  ) as decision,
+  coalesce((select d.pmid from documents d where d.id = f.document), (select y.pmid from studies y where y.id = t.study)) as pmid,
+  '/-/figure/' || t.figure as url
+from standings t
+left join figures f on f.id = t.figure;
 
--- What a person should look at first: it feeds an estimate, a check doubts it, or the reader was unsure.
+-- What a person should look at first: it feeds an estimate, or a check doubts it; then the rest. In parts, each without
+-- those before it, so that whoever asks for the first rows does not sort all figures; of what feeds an estimate, that which
+-- feeds most stands first.
 create view figures_to_review as
+with fed as materialized (
+  select ef.figure, count(distinct l.estimate) as estimates from estimate_effects l join effect_figures ef on ef.effect = l.effect
+  where l.weight is not null group by ef.figure
+),
+parts as (
+  select * from (
+    select fed.figure, fed.estimates from fed
+    order by fed.estimates desc,
+      (select min(case v.verdict when 'impossible' then 0 when 'doubtful' then 1 else 2 end) from verdicts v where v.figure = fed.figure),
+      (select f.confidence from figures f where f.id = fed.figure), fed.figure)
+  union all
+  select v.figure, 0 from verdicts v where v.verdict = 'impossible' and v.figure not in (select figure from fed)
+    and v."check" = (select min(w."check") from verdicts w where w.figure = v.figure and w.verdict = 'impossible')
+  union all
+  select v.figure, 0 from verdicts v where v.verdict = 'doubtful' and v.figure not in (select figure from fed)
+    and v."check" = (select min(w."check") from verdicts w where w.figure = v.figure and w.verdict = 'doubtful')
+    and not exists (select 1 from verdicts w where w.figure = v.figure and w.verdict = 'impossible')
+  union all
+  select t.figure, 0 from standings t where t.figure not in (select figure from fed)
+    and not exists (select 1 from verdicts w where w.figure = t.figure and w.verdict in ('doubtful', 'impossible'))
+)
 select
-  e.figure, e.study, e.outcome, e.timepoint, e.quote, e.source, e.worst_verdict, e.basis, e.confidence,
-  (select count(distinct ee.estimate) from effect_figures ef join estimate_effects ee on ee.effect = ef.effect
-   where ef.figure = e.figure and ee.weight is not null) as estimates_fed,
-  f.unbound, e.url
-from evidence e
-join figures f on f.id = e.figure
-where e.decision is null and f.drifted = 0
-order by estimates_fed desc, case e.worst_verdict when 'impossible' then 0 when 'doubtful' then 1 else 2 end, e.confidence, e.figure;
+  p.figure, e.study, e.outcome, e.timepoint, e.quote, e.source, e.worst_verdict, e.basis, e.confidence, p.estimates as estimates_fed,
+  (select f.unbound from figures f where f.id = p.figure) as unbound, e.url
+from parts p cross join evidence e on e.figure = p.figure
+where e.decision is null and not exists (select 1 from figures f where f.id = p.figure and f.drifted = 1);
 
 -- Every verdict that is not a pass, with the sum shown.
 create view doubtful_figures as
 select
-  f.id as figure, t.study, f.outcome, f.arm, f.timepoint, f.quote, v."check", v.verdict, v.reason, '/-/figure/' || f.id as url
+  v.figure, t.study, f.outcome, f.arm, f.timepoint, f.quote, v."check", v.verdict, v.reason, '/-/figure/' || v.figure as url
 from verdicts v
-join figures f on f.id = v.figure
-left join standings t on t.figure = f.id
+left join figures f on f.id = v.figure
+left join standings t on t.figure = v.figure
 where v.verdict in ('doubtful', 'impossible');
 
 -- The same result read twice: by a person into a sheet, and by the machine from the text.
@@ -59,8 +83,8 @@ join standings ts on ts.figure = fs.id
 left join verdicts v on v.figure = fs.id and v."check" = 'sheet agrees with text'
 left join figures fm on fm.id = (
   -- one of the same standing first: SQLite's ORDER BY cannot see ts, so the least of marked ids is taken
-  select substr(min((t2.basis <> ts.basis) || f2.id), 2) from figures f2 join standings t2 on t2.figure = f2.id
-  where f2.reader = 'machine' and t2.study = ts.study and f2.outcome = fs.outcome and f2.kind = fs.kind
+  select substr(min((t2.basis <> ts.basis) || f2.id), 2) from standings t2 cross join figures f2 on f2.id = t2.figure
+  where f2.reader = 'machine' and t2.study = ts.study and +t2.outcome = fs.outcome and t2.kind = fs.kind
     and coalesce(t2.study_arm, '') = coalesce(ts.study_arm, '') and coalesce(t2.months, -1) = coalesce(ts.months, -1))
 where fs.reader = 'sheet';
 
@@ -73,15 +97,13 @@ order by e.study, e.arm, e.months;
 create view survival as
 select e.study, e.cohort, e.intervention_class, e.design, e.arm, e.outcome, e.months, e.timepoint, coalesce(e.percent, e.value) as percent, e.events as survivors, e.n, e.ci_low, e.ci_high, e.estimator, e.basis, e.worst_verdict, e.figure, e.url
 from evidence e
-where e.outcome in ('overall survival', 'event-free survival', 'progression-free survival') and e.kind = 'proportion' and e.speaks = 1
-order by e.outcome, e.months, e.study;
+where e.outcome in ('overall survival', 'event-free survival', 'progression-free survival') and e.kind = 'proportion' and e.speaks = 1;
 
 create view adverse_events as
 select e.study, e.cohort, e.intervention_class, e.design, e.arm, e.outcome, e.months, e.timepoint, e.events, e.n, e.percent, e.derived, e.secondary, e.basis, e.figure, e.url
 from evidence e
 where e.outcome in ('adverse events', 'treatment-related adverse events', 'serious adverse events', 'death', 'treatment-related mortality')
-  and e.kind = 'proportion' and e.speaks = 1
-order by e.outcome, e.study, e.arm;
+  and e.kind = 'proportion' and e.speaks = 1;
 
 -- What a forest plot draws: every effect of an estimate, with its weight or why it was left out.
 create view forest_rows as
@@ -115,17 +137,52 @@ union all
 select noticed_at, run, document, event as what, case state when 'withdrawn' then text end as before, case state when 'appeared' then text end as after from events
 order by noticed_at desc;
 
--- Records as PRISMA 2020 counts them: by source, by stage, by reason.
+-- Records as PRISMA 2020 counts them, as of the last build. What enters a box leaves it: identified = duplicates removed + removed + records;
+-- records = screened + not screened yet; screened = excluded + sought; sought = not retrieved + not assessed yet + assessed;
+-- assessed = excluded at full text + included reports.
 create view prisma_flow as
-select 'identified' as stage, coalesce(source, 'search') as what, count(distinct document) as records from screenings where stage = 'identified' group by source
+select 'identified' as stage, method || ': ' || source as what, count(*) as records from identified group by method, source
 union all
-select 'linked', l.kind || ' (' || l.source || ')', count(distinct l.to_document) from links l where l.kind <> 'reports' group by l.kind, l.source
+select 'duplicates removed', 'found again by another search or link', count(*) - (select count(*) from (select distinct document from identified)) from identified
 union all
-select 'fetched', d.source, count(*) from documents d where d.kind <> 'sheet' group by d.source
+select 'duplicates removed', 'possible duplicate of another record', sum(document <> record) from record_works having count(*) > 0
 union all
-select stage, decision || coalesce(': ' || reason, ''), count(distinct document) from screenings where stage <> 'identified' group by stage, decision, reason
+select 'removed before screening', 'withdrawn by its source', count(*) from record_works where withdrawn = 1 and document = record
 union all
-select 'included', y.role || ', ' || y.design, count(*) from studies y group by y.role, y.design;
+select 'records', 'to be screened', count(*) from records
+union all
+select 'not screened yet',
+  case when title_abstract = 'conflict' then 'screeners disagree' when readable = 0 then 'neither title nor abstract is loaded' else 'waiting for screeners' end,
+  count(*)
+from records where title_abstract is null or title_abstract = 'conflict' group by 2
+union all
+select 'screened', 'title and abstract', count(*) from records where title_abstract in ('include', 'exclude')
+union all
+select 'excluded', coalesce(title_abstract_reason, 'no reason stated'), count(*) from records where title_abstract = 'exclude' group by 2
+union all
+select 'sought', 'reports sought for retrieval', count(*) from records where title_abstract = 'include'
+union all
+select 'not retrieved', 'reports not retrieved', count(*) from records
+where title_abstract = 'include' and coalesce(full_text, 'conflict') = 'conflict' and retrieval = 'not retrieved'
+union all
+select 'not assessed yet', case when full_text = 'conflict' then 'screeners disagree' else 'waiting for screeners' end, count(*)
+from records where title_abstract = 'include' and coalesce(full_text, 'conflict') = 'conflict' and coalesce(retrieval, '') <> 'not retrieved'
+group by 2
+union all
+select 'assessed', 'reports assessed for eligibility', count(*) from records where title_abstract = 'include' and full_text in ('include', 'exclude')
+union all
+select 'excluded at full text', coalesce(full_text_reason, 'no reason stated'), count(*) from records
+where title_abstract = 'include' and full_text = 'exclude' group by 2
+union all
+select 'included reports', 'by screening', count(*) from records where title_abstract = 'include' and full_text = 'include'
+union all
+select 'included studies', 'by screening', count(distinct coalesce(d.study, r.document)) from records r
+left join documents d on d.id = r.document where r.title_abstract = 'include' and r.full_text = 'include'
+union all
+select 'studies known before', y.role || ', ' || y.design, count(*) from studies y
+where not exists (
+  select 1 from records r join documents d on d.id = r.document where d.study = y.id and r.title_abstract = 'include' and r.full_text = 'include')
+group by y.role, y.design;
 
 -- How sure: the newest rating of each estimate, stale where its numbers are others now.
 create view certainty as

@@ -9,7 +9,7 @@ from kb.evidence.pools import Model, all_estimates
 from kb.evidence.risk import not_low
 from kb.records import Estimate
 from kb.store.readings import studies_by_id
-from kb.store.weighed import doubtful_of, speaking_of
+from kb.store.weighed import doubtful_among, speaking_of
 from kb.vocabulary import Outcome, Topic, Vocabulary
 
 
@@ -31,7 +31,7 @@ def default_choice(topic: Topic) -> Choice:
 def model(db: Database, outcome: Outcome, topic: Topic, vocabulary: Vocabulary, choice: Choice) -> list[Estimate]:
     """Every estimate of an outcome by another model; by the protocol's own it equals what is stored."""
     readings, standings = speaking_of(db, outcome.name)
-    doubtful = doubtful_of(db, outcome.name)
+    doubtful = doubtful_among(db, readings)
     assumed, studies = topic.assuming(choice.r), studies_by_id(db)
     effects = all_effects(readings, standings, studies, vocabulary, assumed, doubtful)
     risky = not_low((e.study for e in effects), studies)

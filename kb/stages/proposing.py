@@ -7,8 +7,8 @@ from io import BytesIO
 from sqlite_utils import Database
 
 from kb.extract.gate import Accepted, Refused
+from kb.stages.figure_rows import figure_row
 from kb.stages.proposals import SOURCE, document_of, judge, parse_proposals
-from kb.stages.reading import figure_row
 from kb.store import history
 from kb.store.payloads import keep_payload
 from kb.store.rows import Row, insert

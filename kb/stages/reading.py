@@ -13,11 +13,13 @@ from sqlite_utils import Database
 from ingest.records import KeyedFigure
 from ingest.sheets import parse_sheet
 from kb.extract import Passage, locate, read_passages
-from kb.extract.gate import Accepted
 from kb.records import Figure
-from kb.stages.proposals import Proposal, judge, kept_proposals
+from kb.stages import anchoring
+from kb.stages.figure_rows import figure_row
+from kb.stages.proposals import Proposal, kept_proposals
+from kb.store import made_from
 from kb.store.payloads import payload_body
-from kb.store.readings import as_judged, figure_columns, figure_of
+from kb.store.readings import as_judged, figure_of
 from kb.store.rows import Row, fetch
 from kb.vocabulary import Vocabulary
 
@@ -32,36 +34,49 @@ READER = hashlib.sha256(
 #: Kinds of section that hold results; a title or another language's abstract does not.
 READ_KINDS = ("abstract", "body", "table")
 
-TEXTS = """select d.id, d.kind, d.payload, group_concat(s.id, ' ') as sections
-from documents d join (select * from sections where current = 1 order by position) s on s.document = d.id
-where d.withdrawn = 0 group by d.id order by d.id"""
+#: The figures of sections with these hashes (JSON).
+JUDGED = """select f.*, s.sha256 as section_sha256 from sections s join figures f on f.section = s.id
+where s.sha256 in (select value from json_each(?)) order by f.rowid"""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A document to read, with the key that says what it is read with."""
+    """A document to read, its payload and content hash, and what other readers propose for it."""
 
     document: str
     kind: str
     payload: str
-    key: str
+    content: str
     proposals: Sequence[Proposal] = ()
 
 
 def unread(db: Database, vocabulary: Vocabulary) -> Iterator[Sequence[Unread]]:
-    """Documents whose sections or vocabulary differ from what they were last read with, in batches."""
-    known = {row["document"]: row["key"] for row in fetch(db, "select document, key from readings")}
+    """Documents that differ, or whose vocabulary or reader do, from what they were last read with, in batches."""
     proposed = kept_proposals(db)
-    found = []
-    for row in fetch(db, TEXTS):
-        words = f"{vocabulary.sha256} {READER} {row['payload'] if row['kind'] == 'sheet' else ''} {row['sections']}"
-        proposals = proposed.get(row["id"], ())
-        words += "".join(f" {proposal}" for proposal in proposals)
-        key = hashlib.sha256(words.encode()).hexdigest()
-        if known.get(row["id"]) != key:
-            found.append(Unread(row["id"], row["kind"], row["payload"], key, proposals))
+    found = [
+        Unread(row["id"], row["kind"], row["payload"], row["content"], proposed.get(row["id"], ()))
+        for row in made_from.unread(db, read_with(vocabulary), {name: _said(one) for name, one in proposed.items()})
+    ]
     for start in range(0, len(found), BATCH):
         yield found[start : start + BATCH]
+
+
+def read_with(vocabulary: Vocabulary) -> str:
+    """The vocabulary and the reading code, as one hash: a better reader reads again."""
+    return hashlib.sha256(f"{vocabulary.sha256} {READER}".encode()).hexdigest()
+
+
+def as_readings(batch: Sequence[Unread], vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """Rows for the table readings: what these documents are read with."""
+    reader = read_with(vocabulary)
+    return [
+        {"document": one.document, "reader": reader, "content": one.content, "proposals": _said(one.proposals)}
+        for one in batch
+    ]
+
+
+def _said(proposals: Sequence[Proposal]) -> str:
+    return hashlib.sha256(repr(proposals).encode()).hexdigest() if proposals else ""
 
 
 def figures_of(db: Database, batch: Sequence[Unread], vocabulary: Vocabulary) -> list[dict[str, Any]]:
@@ -75,14 +90,24 @@ def figures_of(db: Database, batch: Sequence[Unread], vocabulary: Vocabulary) ->
 
 
 def machine_figures(db: Database, one: Unread, vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
-    """What the reader finds in a document's current sections, the whole document being its context."""
-    marks = ", ".join("?" for _ in READ_KINDS)
-    sql = "select id, kind, label, text from sections where document = ? and current = 1"
-    sections = fetch(db, f"{sql} and kind in ({marks}) order by position", [one.document, *READ_KINDS])
-    found = read_passages([Passage(s["label"], s["text"], s["kind"]) for s in sections], vocabulary)
-    for section, figures in zip(sections, found, strict=True):
+    """What the reader finds in a document's text, the whole document being its context, and what drifted out of it."""
+    sql = "select id, kind, label, text from sections where document = ? and current = 1 order by position"
+    yield from read_document(one.document, fetch(db, sql, [one.document]), vocabulary)
+    yield from anchoring.drifted(db, one.document, lambda sections: read_sections(sections, vocabulary))
+
+
+def read_document(document: str, sections: Sequence[Row], vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
+    """Rows for the table figures: what the reader finds in these sections, all of them being the context. Pure."""
+    for section, figures in zip(sections, read_sections(sections, vocabulary), strict=True):
         for figure in figures:
-            yield figure_row(one.document, section["id"], figure, "machine")
+            yield figure_row(document, section["id"], figure, "machine")
+
+
+def read_sections(sections: Sequence[Row], vocabulary: Vocabulary) -> list[tuple[Figure, ...]]:
+    """The figures of each section (columns kind, label, text); none where its kind holds no results."""
+    readable = [s for s in sections if s["kind"] in READ_KINDS]
+    found = iter(read_passages([Passage(s["label"], s["text"], s["kind"]) for s in readable], vocabulary))
+    return [next(found) if s["kind"] in READ_KINDS else () for s in sections]
 
 
 def keyed_figures(db: Database, one: Unread, _: Vocabulary) -> Iterator[dict[str, Any]]:
@@ -98,17 +123,15 @@ def keyed_figures(db: Database, one: Unread, _: Vocabulary) -> Iterator[dict[str
 
 
 def proposed_figures(db: Database, one: Unread) -> Iterator[dict[str, Any]]:
-    """Another reader's figures whose quotes stand in the document's current sections."""
-    for proposal in one.proposals:
-        judged = judge(db, one.document, proposal)
-        if isinstance(judged, Accepted):
-            yield figure_row(one.document, judged.section, judged.figure, "proposed")
+    """Another reader's figures, where their quotes stand now, or drifted where they stood."""
+    rows = (anchoring.proposed(db, one.document, proposal) for proposal in one.proposals)
+    yield from (row for row in rows if row is not None)
 
 
 def as_reviews(db: Database, decisions: Sequence[Row]) -> list[dict[str, Any]]:
     """Disclosed decisions as served rows: at the figure that stands there now, re-confirm if it reads differently."""
     places: dict[tuple[Any, ...], dict[str, str]] = defaultdict(dict)
-    for row in fetch(db, "select f.*, s.sha256 as section_sha256 from figures f join sections s on s.id = f.section"):
+    for row in fetch(db, JUDGED, [json.dumps(sorted({d["section_sha256"] for d in decisions}))]):
         place = (row["section_sha256"], row["start"], row["end"])
         places[place][as_judged(figure_of(row).as_json())] = row["id"]
     served = []
@@ -123,20 +146,3 @@ def as_reviews(db: Database, decisions: Sequence[Row]) -> list[dict[str, Any]]:
 def _placed(keyed: KeyedFigure, statement: str) -> Figure:
     start, end = locate(keyed.keys, statement) or (0, len(statement))
     return Figure.from_json({**keyed.keys, "quote": statement[start:end], "start": start, "end": end})
-
-
-def figure_row(document: str, section: str, figure: Figure, reader: str) -> dict[str, Any]:
-    """The row of a figure; its id follows from its place, what it says and who read it."""
-    place = (section, figure.start, figure.end, figure.kind, figure.outcome, figure.arm, str(figure.timepoint),
-             figure.value, figure.events, figure.percent, reader)  # fmt: skip
-    name = hashlib.sha256(repr(place).encode()).hexdigest()[:12]
-    return {
-        "id": f"{document}.{name}",
-        "section": section,
-        "document": document,
-        "reader": reader,
-        "place": None,
-        "secondary": 0,
-        "estimator": None,
-        **figure_columns(figure),
-    }

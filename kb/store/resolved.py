@@ -1,35 +1,32 @@
 """Printed references and the documents they mean; records that may be one work. Looked up here, judged in the stage."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
 
-from ingest.duplicates import Group
+from ingest.citations import Match
+from ingest.duplicates import Pairing
 from ingest.records import Identifier
-from kb.store.documents import document_id
+from kb.store.document_rows import document_id
 from kb.store.rows import fetch, insert
 
 Row = dict[str, Any]
 #: Id, title, year.
 Title = tuple[str, str, int | None]
 
+_INSIDE = "in (select value from json_each(?))"
+
+#: A word of more titles than this is not followed, and of a reference only so many, the rarest.
+COMMON, MOST_WORDS = 250, 8
+
 #: What a reference list names: not our sheets, not a full text beside its record.
 _WORKS = "d.kind not in ('sheet', 'registry', 'full text') and d.source <> 'pmid-list'"
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """A reference (document, position) and the document it means: how, how surely, and what agreed (JSON)."""
-
-    document: str
-    position: int
-    target: str
-    method: str
-    score: float
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,17 @@ class Described:
     identifiers: tuple[tuple[str, str], ...]
 
 
-def unmatched(db: Database) -> list[Row]:
-    """References without a match, of documents that a person named or that belong to a study."""
+#: Documents whose references are looked for: a person named them, or they belong to a study.
+NAMED = """select id from documents where study > '' union select id from documents where source = 'pubmed-page'
+union select d.id from requests q join documents d on d.pmid = q.id where q.what = 'record' and q.seed = 1"""
+
+
+def uncertain(db: Database) -> list[Row]:
+    """References of the seeds' and studies' documents without a match, or with one by what is printed."""
     return fetch(
         db,
-        """select r.document, r.position, r.text from references_text r join documents d on d.id = r.document
-        where r.matched_document is null and (d.study is not null or d.source = 'pubmed-page'
-          or d.pmid in (select id from requests where what = 'record' and seed = 1))
-        order by r.document, r.position""",
+        f"""select document, position, text, tried, matched_document from references_text
+        where document in ({NAMED}) and (matched_document is null or method = 'text') order by document, position""",
     )
 
 
@@ -62,21 +62,55 @@ def with_identifiers(db: Database, identifiers: Iterable[Identifier]) -> list[st
     return found
 
 
-def found_by_words(db: Database, words: Sequence[str], most: int) -> list[str]:
-    """Documents whose title or journal has these words, the best first."""
-    if not words:
-        return []
-    query = " OR ".join(f'"{word}"' for word in words)
-    sql = f"""select d.id from documents_fts f join documents d on d.rowid = f.rowid
-    where documents_fts match ? and {_WORKS} order by f.rank, d.id limit ?"""
-    return [row["id"] for row in fetch(db, sql, [query, most])]
+def found_by_words(db: Database, words: Iterable[str], most: int) -> list[tuple[str, str]]:
+    """Id and title of the works whose titles have the rarest of these words or phrases, the best first.
+
+    What more than COMMON titles have costs much and tells little, so it is not followed.
+    """
+    hits = sorted((found for word in words if 0 < len(found := _titles_with(db, word)) <= COMMON), key=len)
+    shared = Counter(rowid for found in hits[:MOST_WORDS] for rowid in found)
+    best = json.dumps([rowid for rowid, _ in shared.most_common(most)])
+    sql = f"select d.id, d.title from documents d where d.rowid in (select value from json_each(?)) and {_WORKS}"
+    return [(row["id"], row["title"]) for row in fetch(db, f"{sql} order by d.id", [best])]
 
 
-def titles(db: Database) -> Iterator[Title]:
-    """Id, title and year of every work."""
-    yield from db.execute(
-        f"select d.id, d.title, d.year from documents d where d.title is not null and {_WORKS} order by d.id"
-    )
+def _titles_with(db: Database, words: str) -> list[int]:
+    sql = "select rowid from documents_fts where documents_fts match ? limit ?"
+    return [row[0] for row in db.execute(sql, [f'title : "{words}"', COMMON + 1])]
+
+
+def titles(db: Database, names: Sequence[str]) -> Iterator[Title]:
+    """Id, title and year of those of these documents that are works."""
+    sql = f"""select d.id, d.title, d.year from documents d
+    where d.title is not null and {_WORKS} and d.id in (select value from json_each(?)) order by d.id"""
+    yield from db.execute(sql, [json.dumps(names)])
+
+
+def title_keys(db: Database, names: Sequence[str]) -> set[tuple[str, str]]:
+    """The stored keys of these documents' titles, as (key, document)."""
+    rows = fetch(db, f"select key, document from title_keys where document {_INSIDE}", [json.dumps(names)])
+    return {(row["key"], row["document"]) for row in rows}
+
+
+def replace_title_keys(db: Database, names: Sequence[str], keys: Iterable[tuple[str, str]]) -> None:
+    """Make these documents' keys exactly these."""
+    db.execute(f"delete from title_keys where document {_INSIDE}", [json.dumps(names)])
+    insert(db, "title_keys", ({"key": key, "document": document} for key, document in sorted(keys)))
+
+
+def in_blocks(db: Database, keys: Iterable[str]) -> set[str]:
+    """The documents whose titles have one of these keys."""
+    rows = fetch(db, f"select document from title_keys where key {_INSIDE}", [json.dumps(sorted(keys))])
+    return {row["document"] for row in rows}
+
+
+def blocks_with(db: Database, among: Collection[str]) -> Iterator[list[Title]]:
+    """Every block of titles that share a key with one of these documents' titles; never a block of one."""
+    sql = f"""select k.key, d.id, d.title, d.year from title_keys k join documents d on d.id = k.document
+    where k.key in (select key from title_keys where document {_INSIDE}) order by k.key, d.id"""
+    for _, block in groupby(db.execute(sql, [json.dumps(sorted(among))]).fetchall(), key=itemgetter(0)):
+        if len(found := [(name, title, year) for _, name, title, year in block]) > 1:
+            yield found
 
 
 def described(db: Database, names: Iterable[str]) -> list[Described]:
@@ -102,29 +136,38 @@ def id_of(identifiers: Iterable[Identifier]) -> str:
     return document_id(identifiers, "")
 
 
-def save_matches(db: Database, found: Iterable[Matched]) -> None:
-    """Store what references mean, with the evidence."""
-    db.conn.executemany(
-        "update references_text set matched_document = ?, method = ?, score = ?, evidence = ? "
-        "where document = ? and position = ?",
-        [(one.target, one.method, one.score, one.evidence, one.document, one.position) for one in found],
-    )
+def titles_of(db: Database, names: Sequence[str]) -> list[str]:
+    """The titles of these documents."""
+    sql = "select title from documents where title is not null and id in (select value from json_each(?))"
+    return [row["title"] for row in fetch(db, sql, [json.dumps(names)])]
 
 
-def follow_identifiers(db: Database) -> None:
-    """A reference matched by a DOI follows it to the record that has it and came later."""
+def save_match(db: Database, row: Row, found: Match | None) -> None:
+    """Store what a reference means, with the evidence, or that nobody knows."""
+    said = (found.key, found.method, found.score, json.dumps(dict(found.fields))) if found else (None,) * 4
     db.execute(
-        "update references_text set matched_document = (select i.document from identifiers i where i.scheme = 'doi' "
-        "and 'doi-' || i.slug = matched_document order by i.document limit 1) where matched_document like 'doi-%' "
-        "and matched_document in (select 'doi-' || slug from identifiers where scheme = 'doi' "
-        "and document not like 'doi-%')"
+        "update references_text set matched_document = ?, method = ?, score = ?, evidence = ?, tried = 1 "
+        "where document = ? and position = ?",
+        [*said, row["document"], row["position"]],
     )
 
 
-def save_duplicates(db: Database, found: Iterable[Group]) -> None:
-    """Make the table of possible duplicates exactly these pairs."""
-    db.execute("delete from duplicates")
-    pairs = {tuple(sorted((pair.one, pair.other))): pair for group in found for pair in group.pairings}
+def follow_identifiers(db: Database, news: Sequence[str]) -> None:
+    """A reference matched by a DOI follows it to one of these documents, if that has it and came later."""
+    db.execute(
+        """update references_text set matched_document = (select i.document from identifiers i where i.scheme = 'doi'
+          and i.slug = substr(matched_document, 5) order by i.document limit 1)
+        where matched_document in (select 'doi-' || slug from identifiers where scheme = 'doi'
+          and document not like 'doi-%' and document in (select value from json_each(?)))""",
+        [json.dumps(news)],
+    )
+
+
+def replace_duplicates(db: Database, among: Collection[str], found: Iterable[Pairing]) -> None:
+    """Make the possible duplicates among these documents exactly these pairs."""
+    names = json.dumps(sorted(among))
+    db.execute(f"delete from duplicates where one {_INSIDE} and other {_INSIDE}", [names, names])
+    pairs = {tuple(sorted((pair.one, pair.other))): pair for pair in found}
     insert(db, "duplicates", ({
         "one": one, "other": other, "kind": pair.kind, "score": pair.score, "evidence": json.dumps(dict(pair.fields)),
     } for (one, other), pair in sorted(pairs.items())))  # fmt: skip

@@ -7,13 +7,14 @@ from sqlite_utils import Database
 
 from ingest.records import Identifier
 from kb.store.decisions import decisions_at
-from kb.store.documents import document_id
+from kb.store.document_rows import document_id
 from kb.store.rows import fetch
 
-#: A figure whose quote is still where it was said to be.
+#: A figure whose quote is still where it was said to be; what people judged in a text that is not stored drifted too.
 HELD = """select count(*) as checked,
 coalesce(sum(substr(s.text, f.start + 1, f."end" - f.start) = f.quote), 0) as held,
-coalesce(sum(f.drifted), 0) as drifted from figures f join sections s on s.id = f.section"""
+coalesce(sum(f.drifted), 0) + (select count(*) from reviews where state = 'drifted' and figure is null) as drifted
+from figures f join sections s on s.id = f.section"""
 
 #: Documents that a source links to one of ours, or that a list names, and whose record nobody has loaded yet; then what
 #: was asked for and has no answer. What PubMed says it does not have is not pending.

@@ -1,8 +1,9 @@
 """What was weighed, back as records: speaking figures with their standings, effects, estimates."""
 
+import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from sqlite_utils import Database
@@ -18,15 +19,18 @@ ESTIMATE = tuple(f.name for f in fields(Estimate) if f.name != "shares")
 
 #: A figure and its standing have columns of the same name, so the standing's get a prefix.
 SPEAKING = f"""select f.*, s.text as section_text, {", ".join(f't."{c}" as "standing_{c}"' for c in STANDING)}
-from figures f join standings t on t.figure = f.id join sections s on s.id = f.section
-where t.speaks = 1 and t.study_arm is not null and f.outcome = ? order by f.id"""
+from standings t cross join figures f on f.id = t.figure join sections s on s.id = f.section
+where t.speaks = 1 and t.study_arm is not null and +t.outcome = ? order by f.id"""
 
-DOUBTFUL = """select distinct v.figure from verdicts v join figures f on f.id = v.figure
-where f.outcome = ? and v.verdict in ('doubtful', 'impossible')"""
+DOUBTFUL = """select distinct v.figure from json_each(?) f cross join verdicts v on v.figure = f.value
+where v.verdict in ('doubtful', 'impossible')"""
 
 SHARES = """select l.estimate as of, l.weight, l.left_out, x.* from estimate_effects l
 join effects x on x.id = l.effect join estimates m on m.id = l.estimate where m.{column} = ?
 order by l.estimate, l.weight is null, x.id"""
+
+FIGURES_OF_EFFECTS = """select ef.effect, ef.figure, ef.role from effects x join effect_figures ef on ef.effect = x.id
+where x.outcome = ? order by ef.effect, ef.role = 'control', ef.role, ef.figure"""
 
 USED = """select distinct ef.effect, ef.figure, ef.role from effect_figures ef
 join estimate_effects l on l.effect = ef.effect join estimates m on m.id = l.estimate where m.{column} = ?
@@ -46,9 +50,18 @@ def speaking_of(db: Database, outcome: str) -> tuple[dict[str, Reading], dict[st
     return readings, standings
 
 
-def doubtful_of(db: Database, outcome: str) -> frozenset[str]:
-    """Ids of the figures on an outcome (by its name) that a check doubts."""
-    return frozenset(row["figure"] for row in fetch(db, DOUBTFUL, [outcome]))
+def doubtful_among(db: Database, figures: Iterable[str]) -> frozenset[str]:
+    """Those of these figures that a check doubts, by their ids."""
+    return frozenset(row["figure"] for row in fetch(db, DOUBTFUL, [json.dumps(list(figures))]))
+
+
+def effects_of(db: Database, outcome: str) -> list[Effect]:
+    """The stored effects on an outcome (by its id), in order of id."""
+    figures: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in fetch(db, FIGURES_OF_EFFECTS, [outcome]):
+        figures[row["effect"]].append((row["figure"], row["role"]))
+    rows = fetch(db, "select * from effects where outcome = ? order by id", [outcome])
+    return [_effect(row, figures[row["id"]]) for row in rows]
 
 
 def estimates_of(db: Database, outcome: str) -> list[Estimate]:

@@ -3,6 +3,8 @@
 Questions that others may ask too are views in kb/schema/views.sql.
 """
 
+from kb.store.resolved import NAMED
+
 TOPIC_SEED = "select * from studies where pmid in (select value from json_each(:pmids)) order by id limit 1"
 OUTCOMES = "select * from outcomes where in_topic = 1 order by title"
 OUTCOME = "select * from outcomes where id = :id"
@@ -12,28 +14,40 @@ LAST_RUN = "select command, finished_at, ok, message from runs order by rowid de
 
 COUNTS = """select
   (select count(*) from studies) as studies,
-  (select count(*) from documents where kind <> 'sheet') as documents,
+  (select count(*) from documents) - (select count(*) from documents where kind = 'sheet') as documents,
   (select count(*) from figures) as figures,
-  (select count(*) from doubtful_figures) as doubtful,
+  (select count(*) from verdicts where verdict in ('doubtful', 'impossible')) as doubtful,
   (select count(*) from reviews) as reviews"""
 
-NEIGHBOURHOOD = """select
-  kind, source, count(distinct document) as linked, count(distinct case when fetched then document end) as fetched
-from literature group by kind, source order by kind desc, source"""
+#: What is linked from what was asked for by name and from studies, not from every article.
+NEIGHBOURHOOD = f"""select
+  l.kind, l.source, count(*) as linked, count(d.id) as fetched
+from (
+  select distinct l.kind, l.source, l.to_document from ({NAMED}) f cross join links l on l.from_document = f.id
+  where l.kind <> 'reports') l
+left join documents d on d.id = l.to_document group by l.kind, l.source order by l.kind desc, l.source"""
 
 FINDINGS = "select * from summary_of_findings order by outcome_title, role desc, comparison, months"
 
 SPEAKING_OF_STUDY = """select e.*, o.id as outcome_id, o.title as outcome_title
 from evidence e left join outcomes o on o.name = e.outcome
-where e.study = :study and e.speaks = 1
+where e.study = :study and +e.speaks = 1  -- the plus: found by study, not among all that speak
 order by coalesce(o.title, e.outcome), e.arm, e.months is null, e.months, e.figure"""
 
-SPEAKING_OF_OUTCOME = """select e.* from evidence e left join studies y on y.id = e.study
-where e.outcome = :name and e.speaks = 1
-order by y.role desc, e.study, e.arm, e.months is null, e.months, e.figure limit :limit"""
+#: Figures of known studies first; of the others only so many as are asked for, found in the order of an index.
+SPEAKING_OF_OUTCOME = """select * from (
+  select e.* from studies y cross join evidence e on e.study = y.id
+  where +e.outcome = :name and +e.speaks = 1
+  order by y.role desc, e.study, e.arm, e.months is null, e.months, e.figure limit :limit)
+union all
+select * from (
+  select e.* from evidence e
+  where e.outcome = :name and e.speaks = 1 and not exists (select 1 from studies y where y.id = e.study)
+  order by e.study, e.arm, e.months is null, e.months, e.figure limit :limit)
+limit :limit"""
 
-COUNTS_OF_OUTCOME = """select coalesce(sum(t.speaks), 0) as speaking, coalesce(sum(1 - t.speaks), 0) as silent
-from figures f join standings t on t.figure = f.id where f.outcome = :name"""
+COUNTS_OF_OUTCOME = """select coalesce(sum(speaks), 0) as speaking, coalesce(sum(1 - speaks), 0) as silent
+from standings where outcome = :name"""
 
 REANALYSES = "select * from reanalyses where outcome = :outcome order by study, arm, months, analysis, parameter"
 
@@ -44,7 +58,8 @@ OVER_R = "select * from estimates_over_r where estimate = :id order by r"
 
 FIGURE = """select
   f.*, s.label as section_label, s.kind as section_kind, s.text as section_text, s.current as section_current,
-  d.title as document_title, d.pmid, d.year, d.retracted, d.payload, d.study as document_study,
+  s.sha256 as section_sha256, d.title as document_title, d.pmid, d.year, d.retracted, d.payload,
+  d.study as document_study,
   t.study as standing_study, t.study_arm, t.cohort, t.window, t.n as joined_n, t.events as joined_events,
   t.percent as joined_percent, t.derived, t.basis, t.speaks, o.id as outcome_id, o.title as outcome_title
 from figures f
@@ -59,7 +74,8 @@ FIGURES_OF_SECTION = 'select id, start, "end", quote from figures where section 
 VERDICTS = """select "check", verdict, reason from verdicts where figure = :id
 order by case verdict when 'impossible' then 0 when 'doubtful' then 1 when 'passed' then 2 else 3 end, "check" """
 
-REVIEWS = "select decision, note, reviewer, role, decided_at, state from reviews where figure = :id order by rowid"
+REVIEWS = """select decision, note, reviewer, role, decided_at, state, section_sha256, start, "end" from reviews
+where figure = :id or figure = (select judged from decided_figures where figure = :id) order by rowid"""
 
 #: The newest sightings of a payload.
 SIGHTINGS = """select source, url, fetched_at from fetches where payload = :payload
@@ -120,8 +136,24 @@ order by y.year, y.id"""
 RISK_OF_BIAS = """select instrument, domain, judgement, support from risk_of_bias where study = :study
 order by instrument, domain"""
 
-REGISTRATIONS = """select distinct registry, accession, evidence from registrations
-where document in (select value from json_each(:documents)) order by accession"""
+REGISTRATIONS = """select
+  r.registry, r.accession, max(r.evidence = 'strong') as strong, e.document as entry, e.status, e.study_type, e.phases,
+  e.allocation, e.masking, e.enrolment, e.enrolment_kind, e.start, e.completion, e.updated, e.sponsor, e.arms,
+  e.outcomes, e.has_results
+from registrations r left join registry_entries e on e.document = 'nct-' || lower(r.accession)
+where r.document in (select value from json_each(:documents))
+group by r.registry, r.accession
+order by strong desc, r.accession"""
+
+#: Figures that are quoted in an earlier text only, and what people said of them.
+DRIFTED = """select f.id, f.quote, coalesce(o.title, f.outcome) as outcome, f.timepoint, f.document,
+  (select group_concat(distinct r.decision) from reviews r where r.figure = f.id) as decided
+from figures f left join outcomes o on o.name = f.outcome
+where f.drifted = 1 and f.document in (select value from json_each(:documents)) order by f.document, f.rowid"""
+
+#: Records that PubMed did not have when it was asked last, and that are not withdrawn yet.
+MISSING = """select a.document, a.since from absences a join documents d on d.id = a.document
+where d.withdrawn = 0 and a.document in (select value from json_each(:documents)) order by 1"""
 
 NOTICES = """select ref_type, text, note from notices
 where document in (select value from json_each(:documents)) order by document, position"""
@@ -134,7 +166,7 @@ LINKS = """select
   max(d.id is not null) as known, max(coalesce(d.retracted, 0)) as retracted, max(l.score) as score
 from links l
 left join documents d on d.id = l.to_document
-where l.from_document in (select value from json_each(:documents)) and l.kind in ('similar', 'cited_by')
+where l.from_document in (select value from json_each(:documents)) and +l.kind in ('similar', 'cited_by')
 group by l.kind, l.to_document
 order by l.kind desc, score desc, year desc, l.to_document"""
 

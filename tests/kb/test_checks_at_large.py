@@ -163,6 +163,14 @@ def test_limits_in_order_and_the_estimate_between_them(said, verdicts, kind, quo
     assert (found["limits in order"], found.get("estimate within interval")) == (order, within)
 
 
+@pytest.mark.parametrize(
+    ("level", "answer"), [(95.0, "passed"), (99.9, "passed"), (0.0, "impossible"), (100.0, "impossible")]
+)
+def test_the_level_of_an_interval_is_one(said, verdicts, level, answer):
+    found, _ = verdicts(said("1.2 (0.9 to 1.6)", kind="effect", value=1.2, ci_low=0.9, ci_high=1.6, ci_level=level))
+    assert found["level of the interval"] == answer
+
+
 def test_an_interval_of_a_difference_is_not_that_of_a_share(said, verdicts):
     text = "Response came in 83.7% and 52.9% (95% CI 17.6-44.0)."
     first = said("83.7%", "Response came in ", text[22:], name="b", kind="proportion", arm="cells", percent=83.7,

@@ -28,6 +28,16 @@ ROWS = {
         "id": "d", "document": "pmid-1", "stage": "full-text", "decision": "include", "reviewer": "ann",
         "decided_at": "2024-01-01",
     },
+    "moves": {
+        "id": 1, "decision": "d", "figure": "f", "estimate": "e", "scale": "points", "k_before": 1, "value_before": 2.0,
+        "reviewed_before": "unreviewed", "moved_at": "2024-01-01",
+    },
+    "finished_texts": {
+        "id": "d", "document": "pmid-1", "section_sha256": "s", "reviewer": "ann", "finished_at": "2024-01-01",
+    },
+    "retrievals": {
+        "id": "d", "document": "pmid-1", "retrieval": "not retrieved", "reviewer": "ann", "decided_at": "2024-01-01",
+    },
     "certainty_ratings": {
         "id": "d", "estimate": "e", "certainty": "low", "reason": "one study", "k": 1, "rated_by": "ann",
         "rated_at": "2024-01-01",

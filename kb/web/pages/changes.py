@@ -29,8 +29,9 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The feed: entry ids are hashes of what changed, so they stay the same in every copy of the database."""
+    """The feed: ids name the topic and hash what changed, so they stay the same on every host and in every copy."""
 
+    id: str
     entries: tuple[Row, ...]
     updated: str
     root: str
@@ -46,9 +47,16 @@ def page(db: Database, _: Asked) -> Page:
 def feed(db: Database, asked: Asked) -> Page:
     """The newest changes for a feed reader."""
     rows = fetch(db, queries.CHANGED, {"limit": MOST_IN_FEED})
-    entries = tuple({**{k: _sayable(v) for k, v in row.items()}, "id": _id(row)} for row in rows)
+    # what was noticed twice in one moment is one entry: an id stands once in a feed (RFC 4287, 4.1.1)
+    entries = {_id(row): {k: _sayable(v) for k, v in row.items()} for row in rows}
+    topics = fetch(db, "select id from topics")
     updated = rows[0]["noticed_at"] if rows else NEVER
-    context = Feed(entries, updated, f"{asked.origin}{asked.base}")
+    context = Feed(
+        id=f"urn:evidence-kb:changes:{topics[0]['id'] if topics else ''}",
+        entries=tuple({**entry, "id": name} for name, entry in entries.items()),
+        updated=updated,
+        root=f"{asked.origin}{asked.base}",
+    )
     return Page("kb/changes.atom.html", "What changed", "", context, content_type=ATOM)
 
 

@@ -12,6 +12,7 @@ from kb.web import queries
 from kb.web.passages import Piece, pieces
 from kb.web.reading import comparison_titles, labels_of, one
 from kb.web.show import Asked, Page
+from kb.web.since import Ground
 from kb.web.words import SETS, interval, months_words, printed, scaled, spoken, window_words
 
 #: Keys of a figure that are shown as read, with their names.
@@ -81,7 +82,7 @@ def page(db: Database, asked: Asked) -> Page:
         size=one(db, queries.PAYLOAD_SIZE, row, "")["size"],
     )
     title = f"{row['outcome_title'] or row['outcome'] or 'Figure'}: {context.words}"
-    return Page("kb/figure.html", title, f"/-/figure/{wanted}", context)
+    return Page("kb/figure.html", title, f"/-/figure/{wanted}", context, ground=Ground("figure", wanted))
 
 
 def _shown(figure: Figure, key: str) -> str:

@@ -31,7 +31,8 @@ PROMISES = [
     ("/", ["Mesenchymal stem cells in systemic sclerosis", "Overall survival", "92.7 %", "80.1 to 98.5 %", "−4.73",
            "unreviewed", "The study it starts from", "The neighbourhood", "summary_of_findings"]),
     ("/-/outcome/mrss", ["0 to 51 points, lower is better", "4.73 points lower than at baseline",
-                         "never the effect of it", "unreviewed", "Left out, and why", "nanjing-drum-tower", "Over time",
+                         "never the effect of it", "unreviewed", "Summary of findings", "not rated",
+                         "Left out, and why", "nanjing-drum-tower", "Over time",
                          "change over the range of the unreported correlation", "To cite"]),
     ("/-/outcome/overall-survival", ["92.7 %", "Comparators, not pooled", "comparator, never pooled in"]),
     ("/-/study/alip-2024", ["Groups of patients", "Cohort and overlaps", "Zhang 2017", "Risk of bias",
@@ -45,8 +46,14 @@ PROMISES = [
     ("/-/outcome/mrss?r=0.7&level=90", ["r = 0.7 assumed", "mean of the 38 followed (of 41 at baseline)",
                                         "Estimate (90 %)", "at 95 % and not at 90 %",
                                         "ratings belong to the protocol’s own model"]),
+    ("/-/outcome/treatment-related-mortality?set=with-secondary&subgroup=intervention",
+     ["By what the group was given", "τ² of its own", "Test for a difference between the groups: Q =",
+      "can hardly show a difference between subgroups: fewer than 10"]),
+    ("/-/outcome/mrss?method=DL&subgroup=design", ["library(metafor)", "subgroup=design"]),
     ("/-/flow", ["Flow of records", "Identification", "Included", "evidence, single-arm"]),
     ("/-/changes", ["What changed"]),
+    ("/-/dictionary", ["at most 1,000 rows at once", "_stream=on", "Columns of the view evidence", "truncated",
+                       "Columns of the table figures", "kb_seen"]),
 ]  # fmt: skip
 
 
@@ -101,6 +108,7 @@ def test_unknown_is_404_in_one_line(said, path, line):
         ("r=nan", "r must be a number"),
         ("set=all", "set must be one of main"),
         ("level=100", "level must be a number"),
+        ("subgroup=magic", "subgroup must be one of design, intervention, risk, size, doubt"),
         ("colour=red", "colour is no part of the model"),
         ("r=0.1&r=0.2", "r is given more than once"),
     ],

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from datasette.app import Datasette
 
-from kb.web.show import HEADERS
+from kb.web.headers import HEADERS
 
 PATHS = ("/", "/-/outcome/mrss", "/-/study/alip-2024", "/-/estimate/msc-after.mrss.12-months.mc.main", "/-/flow",
          "/-/changes", "/-/study/nobody", "/-/outcome/mrss?r=7")  # fmt: skip
