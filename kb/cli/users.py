@@ -88,7 +88,10 @@ def _password(name: str) -> str:
     if not password:
         raise KbError("an empty password is none; nothing was changed")
     if len(password) < SHORT:
-        click.echo(f"evidence-kb: a password of {len(password)} characters is easily guessed; take {SHORT}", err=True)
+        click.echo(
+            f"evidence-kb: kept, but so short a password is easily guessed; {SHORT} characters are not",
+            err=True,
+        )
     return password
 
 

@@ -46,8 +46,19 @@ def decisions_path(path: Path) -> Path:
 def open_decisions(path: Path) -> Database:
     """Open (and if need be create) the file of decisions beside the database at path."""
     place = decisions_path(path)
-    db = _connect(place, migrations.DECISIONS_ID, new=not place.exists())
+    new = not place.exists()
+    if new:
+        make_private(place)
+    db = _connect(place, migrations.DECISIONS_ID, new=new)
     return _up_to_date(db, place, migrations.decisions, migrations.APPEND_ONLY_DECISIONS)
+
+
+def make_private(place: Path) -> None:
+    """An empty file for its owner alone: it will hold answers that others must not see yet. Raises CannotWrite."""
+    try:
+        place.touch(mode=0o600)
+    except OSError as error:
+        raise CannotWrite(f"{place}: cannot be made ({error.strerror}); check the folder") from error
 
 
 def open_backup(path: Path) -> Database:

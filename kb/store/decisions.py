@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from kb.errors import KbError
-from kb.store.connection import decisions_path, open_backup, open_decisions
+from kb.store.connection import decisions_path, make_private, open_backup, open_decisions
 from kb.store.payloads import now
 from kb.store.rows import Row, fetch, insert
 
@@ -40,6 +40,7 @@ def back_up(path: Path, target: Path) -> int:
     """
     if target.exists():
         raise KbError(f"{target}: exists already; choose another name, decisions are never overwritten")
+    make_private(target)
     with closing(open_decisions(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.conn.backup(copy)
         return count(source)

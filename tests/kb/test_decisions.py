@@ -159,3 +159,8 @@ def test_only_our_backups_are_restored(demo, tmp_path):
     with pytest.raises(NotOurDatabase):
         decisions.restore(demo, tmp_path / "other.db")
     assert not decisions_path(demo).exists()
+
+
+def test_answers_and_their_backup_are_for_the_owner_alone(demo, tmp_path):
+    decisions.back_up(demo, tmp_path / "kept.db")
+    assert {path.stat().st_mode & 0o777 for path in (decisions_path(demo), tmp_path / "kept.db")} == {0o600}

@@ -275,12 +275,7 @@ def test_nobody_at_the_address_is_one_line():
 
 
 #: The modules that need the extra, all of them behind kb.stages.cluster.extra.
-BEHIND = {
-    "kb.store.parquet.tables",
-    "kb.stages.cluster.filing",
-    "kb.stages.cluster.settling",
-    "kb.stages.cluster.spreading",
-}
+BEHIND = {f"kb.stages.cluster.{name}" for name in ("filing", "settling", "spreading")} | {"kb.store.parquet.tables"}
 
 
 def test_without_the_extra_one_line_says_how_to_install_it(tmp_path, monkeypatch):

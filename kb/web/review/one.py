@@ -135,10 +135,11 @@ def act(db: Database, path: Path, asked: Asked, person: Person) -> Done | Page:
         answer = Answer(
             asked.names["id"], decision, form.get("judged", ""), form.get("after", ""), form.get("note"), correction
         )  # fmt: skip
+        # before the answer moves anything: a figure that now disagrees with another has another place in the queue
+        following = next_after(db, known(db, path, reviewer), filters, answer.figure)
         kept = judge(db, path, reviewer, answer)
     except NotTaken as error:
         return page(db, asked, error=str(error))
-    following = next_after(db, known(db, path, reviewer), filters, asked.names["id"])
     to = f"{PATH}/{following}{filters.query}" if following else f"{PATH}{filters.query}"
     return done(db, to, decision, kept)
 
