@@ -30,7 +30,7 @@ from kb.stages.bulk import selecting
 from kb.stages.bulk.crew import Crew
 from kb.stages.cluster import slicing
 from kb.stages.turns import in_turn, too_late
-from kb.store import decisions, derived, documents, history, payloads, ratings, studies
+from kb.store import decisions, derived, documents, history, made_from, payloads, ratings, studies
 from kb.store.parquet.folder import is_folder
 from kb.store.rows import fetch
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
@@ -171,6 +171,7 @@ def build(db: Database, path: Path) -> None:
 
 def derive(db: Database, path: Path, run: history.Run) -> None:
     """What build does, as a part of any run, in the caller's transaction."""
+    made_from.take_turn(db)
     topic = topic_of(db)
     vocabulary = vocabulary_of(topic)
     run.vocabulary_sha256 = vocabulary.sha256
@@ -187,6 +188,7 @@ def rebuild(db: Database, path: Path, studies: Sequence[str]) -> None:
     topic = topic_of(db)
     vocabulary = vocabulary_of(topic)
     with history.recorded(db, "build", vocabulary.sha256) as run, db.atomic():
+        made_from.take_turn(db)
         weighing.weigh(db, serve(db, path, topic, vocabulary, run), run.id, studies)
 
 

@@ -31,6 +31,7 @@ _WORD, _TOKEN = re.compile(r"[^\W_]{4,}"), re.compile(r"[^\W_]+")
 def match(db: Database) -> None:
     """Both, among what came or changed since they were last looked for, in one transaction."""
     with db.atomic():
+        made_from.take_turn(db)
         news = made_from.unmatched(db)
         match_references(db, news)
         match_duplicates(db, news)

@@ -42,6 +42,11 @@ def made_with(db: Database) -> str | None:
     return rows[0]["key"] if rows else None
 
 
+def take_turn(db: Database) -> None:
+    """Wait for whoever writes, before anything is read: a transaction that reads first cannot wait, it is refused."""
+    db.execute("update made_with set key = key where 0")
+
+
 def begin_anew(db: Database, key: str) -> None:
     """Nothing was matched or weighed yet, and what follows is made with this key.
 

@@ -190,7 +190,7 @@ def contents(db: Database) -> list[tuple[str, str]]:
     """Records that one can learn from and the hashes of what they hold, in the order of identification."""
     sql = """select r.document, d.content_sha256 from records r join documents d on d.id = r.document
     where r.readable = 1 order by r.position, r.document"""
-    return db.execute(sql).fetchall()
+    return [(document, content) for document, content in db.execute(sql)]
 
 
 def texts(db: Database) -> dict[str, str]:

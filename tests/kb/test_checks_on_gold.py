@@ -65,7 +65,7 @@ def on_gold(shared, topic, vocabulary):
     """All flags on the annotated figures, and how often each check could ask."""
     flagged, asked = set(), Counter()
     for article in articles(shared):
-        more, counts = flags(article["id"], article["text"], annotated(article), "person", topic, vocabulary)
+        more, counts = flags(article["id"], article["text"], annotated(article), "sheet", topic, vocabulary)
         flagged |= more
         asked += counts
     return flagged, asked
