@@ -291,8 +291,10 @@ def _linked(line: Line, quantity: Quantity, blocked: set[int], context: Context)
 
 def _said_for(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
     """Read "an odds ratio of 1.9 for improvement"; what else follows "for" is a group."""
+    if word(line.tokens, quantity.last) != "for":
+        return None
     span = next(frames.after(line.tokens, quantity.last + 1, blocked), None)
-    if span is None or word(line.tokens, quantity.last) != "for":
+    if span is None:
         return None
     return span if _named_in(line, span) or line.tokens[span[1] - 1].text in _FATES else None
 

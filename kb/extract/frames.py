@@ -234,7 +234,7 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
         or word(tokens, i) in PEOPLE
         or (word(tokens, i + 1) in PERSONS and word(tokens, i) not in STATE)
         or i in blocked
-        or (_BRIDGE.get(word(tokens, i)) and _blocked_soon(i, blocked))
+        or (word(tokens, i) in _BRIDGE and _blocked_soon(i, blocked))
     ):
         i += 1
     i = past_who(tokens, i, blocked)
@@ -249,12 +249,18 @@ def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
             yield i, _past_cause(tokens, i, blocked)
             return
         i += 1
-    begun = i
-    while i < len(tokens) and not _after_edge(tokens, i, blocked, begun):
-        i += 1
+    begun, i = i, _phrase_end(tokens, i, blocked)
     span = (begun, i) if passive and i == begun + 1 else trimmed(tokens, begun, i)
     if span:
         yield (span[0] - (word(tokens, span[0] - 1) == "no"), span[1])
+
+
+def _phrase_end(tokens: list[Token], begun: int, blocked: set[int]) -> int:
+    """Where the phrase ends that begins after a number."""
+    last = begun
+    while last < len(tokens) and not _after_edge(tokens, last, blocked, begun):
+        last += 1
+    return last
 
 
 def _past_cause(tokens: list[Token], i: int, blocked: set[int]) -> int:
@@ -263,40 +269,16 @@ def _past_cause(tokens: list[Token], i: int, blocked: set[int]) -> int:
         return min(len(tokens), i + 3)
     if tokens[i].text != "died" or word(tokens, i + 1) not in ("of", "from"):
         return i + 1
-    last = begun = i + 2
-    while last < len(tokens) and not _after_edge(tokens, last, blocked, begun):
-        last += 1
-    return last if last > begun else i + 1
+    last = _phrase_end(tokens, i + 2, blocked)
+    return last if last > i + 2 else i + 1
 
 
 _ALONE = words("died survived relapsed responded")
 _ENDED = words("improved worsened failed recovered progressed")
 _STOPS = words(", . ; and or")
-_BRIDGE = dict.fromkeys(
-    (
-        "and",
-        "in",
-        "with",
-        "receiving",
-        "on",
-        ",",
-        "treated",
-        "the",
-        "of",
-        "for",
-        "(",
-        ")",
-        "vs",
-        "versus",
-        "compared",
-        "who",
-        "received",
-        "group",
-    ),
-    True,
-)
-
-
+_BRIDGE = words("""
+    and in with receiving on , treated the of for ( ) vs versus compared who received group
+""")
 _LEAVING = PREPOSITIONS - {"with"}
 
 

@@ -11,7 +11,7 @@ TREATED = words("""
 _WHO = words("who that")
 _AUXILIARY = words("were was had have been being are is")
 _GIVEN = TREATED | words("received took used")
-_UNDERWENT = words("underwent had")
+_OF_WHOM = _GIVEN | words("underwent had")
 _FINITE = VERBS | {"did"}
 _REACH = 16  # words between the number and the verb that says what became of the group
 
@@ -36,8 +36,10 @@ def _says_who(tokens: list[Token], i: int) -> bool:
         return False
     if tokens[i].text in TREATED:
         return True
-    later = [t.text for t in tokens[i + 1 : i + 4] if t.text not in _AUXILIARY]
-    return tokens[i].text in _WHO and bool(later) and later[0] in _GIVEN | _UNDERWENT
+    if tokens[i].text not in _WHO:
+        return False
+    later = (t.text for t in tokens[i + 1 : i + 4] if t.text not in _AUXILIARY)
+    return next(later, None) in _OF_WHOM
 
 
 def _finite(tokens: list[Token], i: int, blocked: set[int]) -> int | None:
