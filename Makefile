@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# compiled modules are kept: without them every command waits seconds for its own source
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test check clean
 

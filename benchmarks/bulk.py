@@ -56,11 +56,11 @@ class Cost:
 
 
 def ours(place: Path, paths: list[Path]) -> None:
-    from kb import stages
+    from kb.stages import loading
     from kb.store.connection import create_database
 
     with closing(create_database(place)) as db:
-        loaded = stages.load(db, paths)
+        loaded = loading.load(db, paths)
     if loaded.failed:
         raise SystemExit(str(loaded.failed))
 

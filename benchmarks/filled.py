@@ -15,7 +15,7 @@ from typing import Any
 from generate import World
 from sqlite_utils import Database
 
-from kb import stages
+from kb.stages import building, starting
 from kb.stages.matching import keys_of
 from kb.stages.reading import read_with
 from kb.store.connection import create_database
@@ -44,8 +44,8 @@ def fill(path: Path, documents: int, seed: int = 1, each: int = EACH) -> None:
     vocabulary = vocabulary_of(topic)
     with closing(create_database(path)) as db:
         db.execute("pragma synchronous = off")
-        stages.init(db, topic, vocabulary, topic.id)
-        stages.build(db, path)  # from here on a build knows what it was made with, so it weighs the new studies alone
+        starting.init(db, topic, vocabulary, topic.id)
+        building.build(db, path)  # from here on a build knows what it was made with, so it weighs the new studies alone
         payload = keep_payload(db, BytesIO(b"invented"), "file", "invented.xml")
         db.conn.commit()
         maker = Maker(World(seed), documents, payload, topic, vocabulary, each)
@@ -54,7 +54,7 @@ def fill(path: Path, documents: int, seed: int = 1, each: int = EACH) -> None:
         for start in range(0, documents, BATCH):
             with db.atomic():
                 save(db, maker.rows(range(start, min(start + BATCH, documents))))
-        stages.build(db, path)
+        building.build(db, path)
         db.conn.commit()
 
 

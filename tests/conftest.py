@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from kb import stages
+from kb.stages import building, loading, starting
 from kb.store.connection import create_database
 from kb.vocabulary import load_topic, vocabulary_of
 
@@ -45,7 +45,7 @@ def site_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("site") / "evidence.db"
     topic = load_topic()
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), topic.id)
-        assert not stages.load(db, sorted(SITE.glob("*.txt"))).failed
-        stages.build(db, path)
+        starting.init(db, topic, vocabulary_of(topic), topic.id)
+        assert not loading.load(db, sorted(SITE.glob("*.txt"))).failed
+        building.build(db, path)
     return path

@@ -15,6 +15,7 @@ site.py       serve, demo
 Exit codes: 0 ok, 1 failed (one line), 2 usage, 3 finished but something is missing or failed, 130 interrupted.
 """
 
+import importlib
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -22,22 +23,50 @@ from collections.abc import Sequence
 import click
 
 from ingest.errors import IngestError
-from kb.cli import bulk, database, export, fetching, loading, numbers, proposing, rating, reading, site, users
 from kb.errors import KbError
 from kb.vocabulary import VocabularyError
 
 FAILED, INTERRUPTED = 1, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+#: Module -> its commands.
+COMMANDS = {
+    "database": ("init", "build", "status", "backup", "restore"),
+    "loading": ("load",),
+    "bulk": ("bulk",),
+    "fetching": ("pull", "refresh"),
+    "reading": ("read", "verify"),
+    "proposing": ("propose",),
+    "rating": ("rate",),
+    "numbers": ("escalc", "pool", "km"),
+    "export": ("export",),
+    "users": ("user",),
+    "site": ("serve", "demo"),
+}
+
+
+class Commands(click.Group):
+    """Commands whose modules are imported when they are asked for: reading a text waits for no website."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's name for it
+        """The names in the order of the alphabet."""
+        return sorted(name for names in COMMANDS.values() for name in names)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        """The command of that name, None if there is none."""
+        for module, names in COMMANDS.items():
+            if cmd_name in names:
+                found: dict[str, click.Command] = {
+                    command.name: command for command in importlib.import_module(f"kb.cli.{module}").COMMANDS
+                }
+                return found[cmd_name]
+        return None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="evidence-kb")
 def cli() -> None:
     """Evidence KB: every outcome figure is a place in a stored text."""
-
-
-for module in (database, loading, bulk, fetching, reading, proposing, rating, numbers, export, users, site):
-    for command in module.COMMANDS:
-        cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

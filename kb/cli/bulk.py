@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from kb.cli.database import INCOMPLETE
 from kb.cli.fetching import progress
+from kb.cli.shared import INCOMPLETE
 from kb.stages.cluster.extra import spreading
 from kb.store.parquet.folder import stem
 from kb.vocabulary import load_topic, vocabulary_of

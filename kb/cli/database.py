@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-from kb import stages
+from kb.cli.shared import DATABASE, INCOMPLETE, said
 from kb.errors import DatabaseMissing, UnknownTopic
+from kb.stages import building, starting
 from kb.store import status as counted
 from kb.store.connection import create_database, decisions_path, open_database
 from kb.store.decisions import back_up
 from kb.store.decisions import restore as restore_decisions
 from kb.vocabulary import TOPICS, VocabularyError, load_topic, vocabulary_of
-
-INCOMPLETE = 3
-DATABASE = click.argument("db", type=click.Path(dir_okay=False, path_type=Path))
 
 
 @click.command()
@@ -32,7 +30,7 @@ def init(db: Path, topic: str) -> None:
         raise UnknownTopic(str(error)) from error
     place = topic if bundled else str(Path(topic).resolve())
     with closing(create_database(db)) as database:
-        loaded = stages.init(database, chosen, vocabulary_of(chosen), place)
+        loaded = starting.init(database, chosen, vocabulary_of(chosen), place)
     click.echo(f"{db}: topic {chosen.id}, sheets: {said(loaded)}", err=True)
 
 
@@ -41,7 +39,7 @@ def init(db: Path, topic: str) -> None:
 def build(db: Path) -> None:
     """Make the derived rows again: figures, verdicts, effects, estimates."""
     with closing(open_database(db)) as database:
-        stages.build(database, db)
+        building.build(database, db)
         found = counted.status(database)
     click.echo(f"{db}: {found['figures']} figures, {found['estimates']} estimates", err=True)
 
@@ -81,14 +79,6 @@ def backup(db: Path, file: Path) -> None:
 def restore(db: Path, file: Path) -> None:
     """Put the decisions of a backup beside the database; refused where decisions are there already."""
     click.echo(f"{decisions_path(db)}: {restore_decisions(db, file)} decisions", err=True)
-
-
-def said(loaded: stages.Loaded) -> str:
-    """What loading did, in words."""
-    states = ("new", "changed", "unchanged", "deleted", "left out")
-    counts = [(getattr(loaded, state.replace(" ", "_")), state) for state in states]
-    failed = [f"{len(loaded.failed)} failed"] if loaded.failed else []
-    return ", ".join([f"{count} {state}" for count, state in counts if count] + failed) or "nothing"
 
 
 def _line(value: object) -> str:

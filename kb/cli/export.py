@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli.database import DATABASE, INCOMPLETE
+from kb.cli.shared import DATABASE, INCOMPLETE
 from kb.export import export_all
 from kb.export.plots import SVG_ALONE
 from kb.web.settings import SETTINGS, metadata_path

@@ -16,13 +16,14 @@ from ingest.http.clock import SystemClock
 from ingest.http.pacing import Pacer, gaps, state_folder
 from ingest.services.addresses import Services
 from ingest.services.eutils import sorted_pmids
-from kb import stages
-from kb.cli.database import DATABASE, INCOMPLETE
+from kb.cli.shared import DATABASE, INCOMPLETE
+from kb.stages import building
 from kb.stages.fetching.keeping import Say, quiet
 from kb.stages.fetching.pulling import Wish, planned, whole_topic
 from kb.stages.fetching.pulling import pull as pull_stage
 from kb.stages.fetching.refreshing import Refreshed
 from kb.stages.fetching.refreshing import refresh as refresh_stage
+from kb.stages.topic import has_topic, topic_of
 from kb.store import asked
 from kb.store.alone import alone
 from kb.store.connection import open_database
@@ -87,7 +88,7 @@ def refresh(context: click.Context, db: Path, *, dry_run: bool) -> None:
                 click.echo(f"{what}\t{count}")
             return
         with alone(db, "refresh", _tell), client(os.environ) as ours:
-            derive = partial(stages.derive, database, db) if stages.has_topic(database) else None
+            derive = partial(building.derive, database, db) if has_topic(database) else None
             found = refresh_stage(database, ours, services(), progress(), derive)
     _say_changes(found)
     _say_run(db, found.run)
@@ -97,7 +98,7 @@ def refresh(context: click.Context, db: Path, *, dry_run: bool) -> None:
 
 def topic_wish(database: Database, similar: int | None, citers: bool, references: bool) -> Wish:
     """The topic's seeds: with everything, or with what was named."""
-    topic = stages.topic_of(database)
+    topic = topic_of(database)
     if similar is None and not citers and not references:
         return whole_topic(topic)
     return Wish(topic.seeds, similar, citers, references)

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 from sqlite_utils import Database
 
-from kb import stages
-from kb.cli.database import DATABASE, INCOMPLETE, said
+from kb.cli.shared import DATABASE, INCOMPLETE, said
 from kb.errors import UnknownTopic
+from kb.stages import loading
 from kb.stages.bulk.loading import Say, quiet
+from kb.stages.topic import topic_of
 from kb.store.connection import open_database
 from kb.vocabulary import Topic, VocabularyError, load_topic
 
@@ -37,7 +38,7 @@ def load(context: click.Context, db: Path, paths: tuple[Path, ...], topic: str |
     """
     with closing(open_database(db)) as database:
         chosen = None if topic is None else _topic(database, topic)
-        loaded = stages.load(database, paths, chosen, progress(paths))
+        loaded = loading.load(database, paths, chosen, progress(paths))
     if sys.stderr.isatty():
         click.echo("\r\033[K", err=True, nl=False)
     for message in loaded.failed.values():
@@ -88,7 +89,7 @@ def _time(seconds: float) -> str:
 
 def _topic(database: Database, name: str) -> Topic:
     if name == OWN:
-        return stages.topic_of(database)
+        return topic_of(database)
     try:
         return load_topic(name)
     except VocabularyError as error:

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from ingest.errors import BadPayload
-from kb.cli.database import DATABASE, INCOMPLETE
-from kb.stages import topic_of
+from kb.cli.shared import DATABASE, INCOMPLETE
 from kb.stages.asking import ask, model_named
 from kb.stages.proposing import Proposed
 from kb.stages.proposing import propose as propose_figures
+from kb.stages.topic import topic_of
 from kb.store.connection import open_database
 from kb.vocabulary import vocabulary_of
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from kb.cli.database import DATABASE
+from kb.cli.shared import DATABASE
 from kb.stages.rating import rate as rate_estimate
 from kb.store.connection import open_database
 from kb.store.ratings import CERTAINTIES

@@ -10,10 +10,10 @@ import click
 import uvicorn
 from datasette.app import Datasette
 
-from kb import stages
-from kb.cli.database import DATABASE
+from kb.cli.shared import DATABASE
 from kb.cli.users import NEEDS_EXTRA
 from kb.errors import KbError
+from kb.stages import building, starting
 from kb.store.connection import create_database, open_database
 from kb.store.users import users_at
 from kb.vocabulary import load_topic, vocabulary_of
@@ -83,8 +83,8 @@ def demo(db: Path, port: int, host: str) -> None:
     db.parent.mkdir(parents=True, exist_ok=True)
     database = create_database(db)
     topic = load_topic()
-    stages.init(database, topic, vocabulary_of(topic), topic.id)
-    stages.build(database, db)
+    starting.init(database, topic, vocabulary_of(topic), topic.id)
+    building.build(database, db)
     database.close()
     run(db, host, port)
 

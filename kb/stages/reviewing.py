@@ -20,8 +20,9 @@ from kb.errors import NothingThere, NotTaken
 from kb.evidence.deciding import Case, plain, settle_answers, shown
 from kb.extract.gate import Refused, judge_json
 from kb.records import Figure
-from kb.stages import rebuild, topic_of
+from kb.stages.building import rebuild
 from kb.stages.deciding import cases_at, key_of
+from kb.stages.topic import topic_of
 from kb.store.connection import open_decisions
 from kb.store.decisions import decisions_at, record_decision
 from kb.store.readings import figure_of

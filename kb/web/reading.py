@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb import stages
 from kb.evidence.sizes import followed
+from kb.stages.topic import topic_of
 from kb.store.readings import figure_of
 from kb.store.rows import Row, fetch
 from kb.web import queries
@@ -48,7 +48,7 @@ def labels_of(db: Database, asked: Asked) -> Labels:
 
 def comparison_titles(db: Database) -> dict[str, str]:
     """Titles of the topic's comparisons by id."""
-    return {c.id: c.title for c in stages.topic_of(db).comparisons}
+    return {c.id: c.title for c in topic_of(db).comparisons}
 
 
 def told(db: Database, rows: Iterable[Row], labels: Labels) -> tuple[Told, ...]:

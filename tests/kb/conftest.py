@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from kb import stages
 from kb.records import BASELINE, ArmFacts, Effect, Figure, Reading, Standing, StudyFacts, Timepoint
+from kb.stages import building, loading, starting
 from kb.store.connection import create_database
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
 from tests.standin import StandIn
@@ -33,10 +33,10 @@ def vocabulary(topic) -> Vocabulary:
 
 def build_topic(path: Path, topic: Topic, *payloads: Path) -> Path:
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), "ssc-msc")
+        starting.init(db, topic, vocabulary_of(topic), "ssc-msc")
         if payloads:
-            assert not stages.load(db, payloads).failed
-        stages.build(db, path)
+            assert not loading.load(db, payloads).failed
+        building.build(db, path)
     return path
 
 

@@ -15,8 +15,8 @@ import pytest
 from benchmarks.generate import generate
 from ingest.errors import Truncated
 from ingest.files.pubmed_xml import iter_documents
-from kb import stages
 from kb.cli.loading import Meter
+from kb.stages import loading
 from kb.stages.bulk import loading as bulk_loading
 from kb.store.connection import create_database
 from kb.store.rows import fetch
@@ -63,7 +63,7 @@ def content(path):
 
 def loaded(path, *files, **how):
     with closing(create_database(path)) as db:
-        return stages.load(db, files, **how)
+        return loading.load(db, files, **how)
 
 
 def in_any_order(found):
@@ -103,13 +103,13 @@ def test_a_payload_comes_back_as_the_file(tmp_path, bulk_file):
     loaded(tmp_path / "e.db", bulk_file)
     with closing(create_database(tmp_path / "e.db")) as db:
         sha256 = fetch(db, "select distinct payload from documents")[0]["payload"]
-        assert stages.payloads.payload_body(db, sha256) == bulk_file.read_bytes()
+        assert loading.payloads.payload_body(db, sha256) == bulk_file.read_bytes()
 
 
 @pytest.mark.usefixtures("any_size")
 def test_the_same_file_is_not_read_again(tmp_path, bulk_file, monkeypatch):
     loaded(tmp_path / "e.db", bulk_file)
-    monkeypatch.setattr(stages.Crew, "read", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(loading.Crew, "read", lambda *_: pytest.fail("read again"))
     again = loaded(tmp_path / "e.db", bulk_file)
     assert (again.new, again.changed, again.failed) == (0, 0, {})
 
@@ -191,7 +191,7 @@ def test_xml_that_is_broken_inside_says_where(tmp_path, bulk_file):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kb import stages
+from kb.stages import loading
 from kb.stages.bulk import loading as bulk_loading
 from kb.store.bulk import writing as bulk
 from kb.store.bulk import files as bulk_files
@@ -208,7 +208,7 @@ def counted(real):
     return wrapped
 bulk._insert = counted(bulk._insert)
 bulk_files._set = counted(bulk_files._set)
-stages.load(create_database(Path(sys.argv[1])), [Path(sys.argv[2])])
+loading.load(create_database(Path(sys.argv[1])), [Path(sys.argv[2])])
 """
 
 
@@ -271,8 +271,8 @@ def test_only_what_belongs_to_the_topic_is_kept(tmp_path, bulk_file):
 def test_what_a_seed_is_linked_to_is_kept_too(tmp_path, bulk_file, make_seed):
     topic = load_topic()
     with closing(create_database(tmp_path / "e.db")) as db:
-        stages.load(db, [make_seed(topic.seeds[0], cites="90000007")])
-        found = stages.load(db, [bulk_file], topic)
+        loading.load(db, [make_seed(topic.seeds[0], cites="90000007")])
+        found = loading.load(db, [bulk_file], topic)
         assert fetch(db, "select id from documents where id = 'pmid-90000007'")
     assert found.new == RECORDS // 200 + 1
 

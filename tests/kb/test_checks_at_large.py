@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from ingest.records import Document, Identifier, RegistryEntry
-from kb import stages
 from kb.checks.context import Context, Registered
 from kb.checks.figures import judge
 from kb.checks.typed import TypedNumbers, verify_typed
 from kb.evidence.standing import stand
 from kb.records import PValue, Reading
+from kb.stages import building
 from kb.store import documents, history, neighbours
 from kb.store.connection import open_database
 
@@ -347,7 +347,7 @@ def test_a_fetched_registry_entry_is_held_against_its_study(demo, rows):
             payload = rows(demo, "select sha256 from payloads limit 1")[0]["sha256"]
             saved = documents.save_document(db, entry, payload, run.id)
             neighbours.save_registry_entry(db, saved.id, entry.registry, run.id)
-        stages.build(db, demo)
+        building.build(db, demo)
     found = rows(demo, sql)
     assert {row["study"] for row in found} == {"alip-2024"}  # Zhang 2017 keys the same number and treated 14
     assert "41 patients here, 20 planned in NCT00962923" in {row["reason"] for row in found}

@@ -1,5 +1,6 @@
 """The command line: exit codes of the contract, one line for what is wrong, nothing half stored."""
 
+import importlib
 import json
 import os
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import cli
 from kb.cli import main
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE PubmedArticleSet [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>
@@ -175,7 +177,7 @@ def test_interrupted_is_exit_code_130(run, demo, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kb.stages.build", interrupt)
+    monkeypatch.setattr("kb.stages.building.build", interrupt)
     assert run("build", demo)[0] == 130
 
 
@@ -252,3 +254,24 @@ def test_nothing_needs_the_network(tmp_path):
     )
     ran = subprocess.run([sys.executable, "-c", guard], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (ran.returncode, (tmp_path / "kb.db").exists()) == (0, True), ran.stderr
+
+
+def test_every_command_is_found_where_the_group_looks_for_it():
+    for module, names in cli.COMMANDS.items():
+        found = importlib.import_module(f"kb.cli.{module}").COMMANDS
+        assert tuple(command.name for command in found) == names
+
+
+@pytest.mark.parametrize(
+    ("command", "left_alone"),
+    [
+        ("read", {"pandas", "datasette", "sqlite_utils"}),
+        ("load", {"datasette", "scipy"}),
+        ("pool", {"datasette", "lxml"}),
+    ],
+)
+def test_a_command_waits_only_for_what_it_needs(command, left_alone):
+    code = f"import sys; from kb.cli import cli; cli.get_command(None, {command!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "kb.cli" in loaded
+    assert not left_alone & set(loaded)

@@ -6,8 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from kb import stages
 from kb.errors import KbError, NotOurDatabase
+from kb.stages import building
 from kb.store import decisions
 from kb.store.connection import create_database, decisions_path, open_database, open_decisions
 from kb.store.readings import figure_of
@@ -39,7 +39,7 @@ def decide(demo):
 
 def rebuild(path):
     with closing(open_database(path)) as db:
-        stages.build(db, path)
+        building.build(db, path)
 
 
 def seen(path, rows):

@@ -11,8 +11,8 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
-from kb import stages
 from kb.cli.database import status as status_command
+from kb.stages import building, loading, starting
 from kb.stages.proposing import propose as propose_stage
 from kb.store import decisions
 from kb.store.connection import open_database, open_decisions
@@ -39,8 +39,8 @@ def reads(demo, tmp_path, pubmed_xml):
         path = tmp_path / "seven.xml"
         path.write_bytes(pubmed_xml("7", abstract))
         with closing(open_database(demo)) as db:
-            assert not stages.load(db, [path]).failed
-            stages.build(db, demo)
+            assert not loading.load(db, [path]).failed
+            building.build(db, demo)
 
     return loaded
 
@@ -59,7 +59,7 @@ def decide(demo):
                     **place, "figure": row["id"], "reading": json.dumps(figure_of(row).as_json()), "decision": decision,
                     "correction": None, "note": None, "reviewer": name, "role": "reviewer", **changes,
                 })  # fmt: skip
-            stages.build(db, demo)
+            building.build(db, demo)
         return row
 
     return said
@@ -113,7 +113,7 @@ def test_a_build_from_nothing_finds_the_same_figures(reads, seen, demo):
     with closing(open_database(demo)) as db:
         with db.atomic():
             db.execute("delete from readings")
-        stages.build(db, demo)
+        building.build(db, demo)
     assert seen() == before
 
 
@@ -255,8 +255,8 @@ def test_an_edited_sheet_is_no_drift(demo, seen, tmp_path):
     )
     with closing(open_database(demo)) as db:
         topic = load_topic(str(folder))
-        assert stages.init(db, topic, vocabulary_of(topic), str(folder)).changed == 1
-        stages.build(db, demo)
+        assert starting.init(db, topic, vocabulary_of(topic), str(folder)).changed == 1
+        building.build(db, demo)
         former = "select count(*) from sections where current = 0 and text like 'Alive at 5 years%'"
         assert db.execute(former).fetchone() == (1,)
     assert seen()[2]["drifted"] == 0

@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from kb import stages
+from kb.stages import loading
 from kb.store import history
 from kb.store.connection import create_database
 from kb.store.rows import fetch
@@ -23,7 +23,7 @@ def load(db, tmp_path, pubmed_xml):
     def loaded(*arguments, **changes):
         path = tmp_path / "a.xml"
         path.write_bytes(pubmed_xml(*arguments, **changes))
-        return stages.load(db, [path])
+        return loading.load(db, [path])
 
     return loaded
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import stages
-from kb.stages import anew, proposing
+from kb.stages import anew, building, loading, proposing, starting
+from kb.stages import topic as of_database
 from kb.store.connection import create_database, decisions_path, open_database, open_decisions
 from kb.store.decisions import record_decision
 from kb.store.readings import figure_of
@@ -72,7 +72,7 @@ def happen(path, step, folder):
         elif step[0] != "decide":
             file = folder / f"{step[0]}.xml"
             file.write_text(record(*step[1:]) if step[0] == "load" else gone(step[1]), encoding="utf-8")
-            assert not stages.load(db, [file]).failed
+            assert not loading.load(db, [file]).failed
 
 
 def decide(path, number, decision, reviewers):
@@ -95,7 +95,7 @@ def decide(path, number, decision, reviewers):
 
 def build(path):
     with closing(open_database(path)) as db:
-        stages.build(db, path)
+        building.build(db, path)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def initial(tmp_path_factory, topic):
     """The bundled topic, nothing built yet."""
     path = tmp_path_factory.mktemp("initial") / "evidence.db"
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), "ssc-msc")
+        starting.init(db, topic, vocabulary_of(topic), "ssc-msc")
     return path
 
 
@@ -144,7 +144,7 @@ def test_a_decision_weighs_its_study_alone_and_gives_what_a_build_gives(demo, ro
     shutil.copy(decisions_path(demo), decisions_path(whole))
     before = content(demo, rows, DERIVED)
     with closing(open_database(demo)) as db:
-        stages.rebuild(db, demo, [study])
+        building.rebuild(db, demo, [study])
     build(whole)
     after = content(demo, rows, COMPARED)
     assert after == content(whole, rows, COMPARED)
@@ -158,7 +158,7 @@ def test_other_code_or_another_topic_makes_everything_again(demo, rows, monkeypa
     if what == "code":
         monkeypatch.setattr(anew, "code", lambda: "other code")
     else:
-        monkeypatch.setattr(stages, "load_topic", lambda _: topic.assuming(topic.assumed_r.low))
+        monkeypatch.setattr(of_database, "load_topic", lambda _: topic.assuming(topic.assumed_r.low))
     every = {table: rows(demo, f"select count(*) as n from {table}")[0]["n"] for table in RUN}
     build(demo)
     assert {table: touched(demo, rows, table) for table in RUN} == {**every, "figures": 0}

@@ -17,9 +17,9 @@ from distributed import Client
 from pyarrow.parquet import read_table
 
 from ingest.formats import read_documents
-from kb import stages
 from kb.cli import cli
 from kb.errors import NoScheduler, NotInstalled, NotOurFolder
+from kb.stages import building, loading, starting
 from kb.stages.bulk.selecting import named_by
 from kb.stages.cluster import spreading
 from kb.stages.cluster.filing import made_with
@@ -96,9 +96,9 @@ def same_in(db, table, columns, where="1"):
 def database(path, *sources):
     topic = load_topic()
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), topic.id)
-        assert not stages.load(db, sources).failed
-        stages.build(db, path)
+        starting.init(db, topic, vocabulary_of(topic), topic.id)
+        assert not loading.load(db, sources).failed
+        building.build(db, path)
     return closing(create_database(path))
 
 
@@ -169,7 +169,7 @@ def test_update_files_apply_in_order_as_load_applies_them(tmp_path, client, voca
     assert rows(tmp_path / "out", "documents", "title") == [(title,) for title in titles]
     assert [s[0] for s in rows(tmp_path / "out", "sections", "text", "kind") if s[1] == "title"] == titles
     with closing(create_database(tmp_path / "e.db")) as db:
-        assert not stages.load(db, sources).failed
+        assert not loading.load(db, sources).failed
         assert same_in(db, "documents", ["title"], "withdrawn = 0") == [(title,) for title in titles]
 
 
@@ -316,7 +316,7 @@ def test_a_slice_gives_the_rows_that_the_files_give(tmp_path, client, base, voca
         assert same_in(ours, "sections", sections, of) == same_in(whole, "sections", sections, f"{of} and current = 1")
         assert same_in(ours, "figures", figures, of) == same_in(whole, "figures", figures, of) != []
         (kept,) = fetch(ours, "select distinct payload from documents where id = 'pmid-1'")
-        body = stages.payloads.payload_body(ours, kept["payload"])
+        body = loading.payloads.payload_body(ours, kept["payload"])
         assert b"&amp;" in body
         assert b">5</PMID>" not in body
 
@@ -327,10 +327,10 @@ def test_a_slice_taken_again_follows_the_files(tmp_path, client, base, vocabular
     with database(tmp_path / "e.db", root) as db:
         assert same_in(db, "documents", ["pmid"], "kind = 'article'") == [("1",), ("3",)]
         spread(client, base, root, vocabulary)
-        loaded = stages.load(db, [root])
+        loaded = loading.load(db, [root])
         assert (loaded.new, loaded.unchanged, loaded.deleted) == (2, 1, 1)
         assert same_in(db, "documents", ["pmid"], "kind = 'article' and withdrawn = 0") == [("1",), ("2",), ("4",)]
-        again = stages.load(db, [root])
+        again = loading.load(db, [root])
         assert (again.new, again.unchanged, again.deleted) == (0, 3, 0)
 
 
@@ -339,9 +339,9 @@ def test_a_slice_of_what_is_not_finished_is_refused(tmp_path, client, base, voca
     spread(client, base, root, vocabulary)
     (root / "standing.json").unlink()
     with closing(create_database(tmp_path / "e.db")) as db:
-        stages.init(db, load_topic(), vocabulary, "ssc-msc")
+        starting.init(db, load_topic(), vocabulary, "ssc-msc")
         with pytest.raises(NotOurFolder, match="run the same bulk again"):
-            stages.load(db, [root])
+            loading.load(db, [root])
     assert spread(client, base, root, vocabulary).unchanged == 2
     assert (root / "standing.json").exists()
 

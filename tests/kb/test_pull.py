@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.errors import KeyRefused, Misconfigured, SourceUnreachable
-from kb import stages
 from kb.cli import fetching
+from kb.stages import loading
 from kb.stages.fetching.pulling import Wish, planned
 from kb.store.connection import open_database
 from kb.store.status import status
@@ -308,7 +308,7 @@ def test_a_loaded_list_of_pmids_is_pulled_with_the_topic(session, topic, tmp_pat
     path = tmp_path / "list.txt"
     path.write_text("\n".join(SIMILAR[:3]))
     with closing(open_database(session.path)) as db:
-        assert not stages.load(db, [path]).failed
+        assert not loading.load(db, [path]).failed
     alone = replace(topic, queries=(), seeds=(), similar=(), citers=(), references=(), registrations=())
     session.pull(wish=Wish((), topic=alone))
     sources = session.column("select source from documents where kind = 'article' order by pmid")

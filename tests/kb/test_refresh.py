@@ -10,7 +10,7 @@ import pytest
 
 from ingest.errors import SourceUnreachable
 from ingest.services import eutils
-from kb import stages
+from kb.stages import building, loading
 from kb.store import asked
 from kb.store.connection import open_database
 from tests.standin import faults
@@ -177,7 +177,7 @@ def test_s45_a_later_file_wins_whatever_came_by_the_network(pulled, tmp_path, pu
     path = tmp_path / "update.xml"
     path.write_bytes(pubmed_xml("99200031", "Another invented text.", "Corrected by file"))
     with closing(open_database(pulled.path)) as db:
-        stages.load(db, [path])
+        loading.load(db, [path])
     assert pulled.one("select title from documents where pmid = '99200031'") == "Corrected by file"
 
 
@@ -192,7 +192,7 @@ def topical(session, demo):
             session.standin.store.add(changed(article, abstract), day=day)
         ours.pull(SIMILAR[0])
         with closing(open_database(demo)) as db:
-            stages.build(db, demo)
+            building.build(db, demo)
         return ours
 
     return with_texts

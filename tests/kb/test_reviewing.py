@@ -9,9 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from kb import stages
 from kb.errors import KbError, NothingThere, NotTaken
-from kb.stages import reviewing
+from kb.stages import building, reviewing
 from kb.stages.deciding import key_of
 from kb.stages.reviewing import Answer, Reviewer
 from kb.store import decisions
@@ -319,7 +318,7 @@ def test_which_of_several_places_is_meant_can_be_said_or_marked(db, site):
 def test_one_reviewer_is_enough_where_the_topic_says_so(db, site, figure, topic, monkeypatch):
     alone = replace(topic, reviewers_needed=1)
     monkeypatch.setattr(reviewing, "topic_of", lambda _: alone)
-    monkeypatch.setattr(stages, "topic_of", lambda _: alone)
+    monkeypatch.setattr(building, "topic_of", lambda _: alone)
     assert say(db, site, ANN, figure).shown
     assert basis(db, figure["id"])[0] == "one reviewer"
 
@@ -340,10 +339,10 @@ def test_what_people_made_survives_every_build_and_a_backup(db, site, tmp_path):
     made = fetch(db, "select figure, judged, said from decided_figures order by figure")
     assert len(made) == 2
     assert decisions.back_up(site, tmp_path / "copy.db") == 4
-    stages.build(db, site)
+    building.build(db, site)
     assert fetch(db, "select figure, judged, said from decided_figures order by figure") == made
     remove_decisions(site)
-    stages.build(db, site)
+    building.build(db, site)
     assert fetch(db, "select figure from decided_figures") == []
     assert basis(db, row["id"])[0] != "rejected"
     reviewing.finish(db, site, BEN, PAGE)
@@ -352,7 +351,7 @@ def test_what_people_made_survives_every_build_and_a_backup(db, site, tmp_path):
     remove_decisions(site)
     assert decisions.restore(site, tmp_path / "copy.db") == 4
     assert set(finished_at(site).values()) == {frozenset({"ann"})}
-    stages.build(db, site)
+    building.build(db, site)
     assert fetch(db, "select figure, judged, said from decided_figures order by figure") == made
 
 

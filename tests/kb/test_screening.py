@@ -10,12 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kb import stages
 from kb.errors import KbError, NotTaken
 from kb.evidence import relevance
 from kb.evidence.screening import DECISIONS, FULL_TEXT, STAGES, TITLE_ABSTRACT
 from kb.records import Vote
-from kb.stages import screening
+from kb.stages import building, loading, screening, starting
 from kb.store.connection import create_database, decisions_path, open_database
 from kb.store.rows import fetch, insert
 from kb.vocabulary import vocabulary_of
@@ -34,8 +33,8 @@ def screened_db(tmp_path_factory, topic, pubmed_xml) -> Path:
         about = "skin fibrosis treated with cells" if i < 3 else "wheat yield in dry soil"
         file.write_bytes(pubmed_xml(name_of(RECORDS[i]), f"We studied {about}, part {i}.", f"Invented {about} {i}"))
     with closing(create_database(folder / "evidence.db")) as db:
-        stages.init(db, topic, vocabulary_of(topic), topic.id)
-        assert not stages.load(db, files).failed
+        starting.init(db, topic, vocabulary_of(topic), topic.id)
+        assert not loading.load(db, files).failed
         with db.atomic():
             insert(db, "screenings", [hit(0, "one"), hit(0, "two"), hit(1, "one")])
             db.execute("update documents set source = 'pubmed-page' where id = ?", [RECORDS[0]])
@@ -43,7 +42,7 @@ def screened_db(tmp_path_factory, topic, pubmed_xml) -> Path:
                 "insert into links values (?, 'pmid-900199', 'similar', 'invented', null, 'Far', 'x', 'x')",
                 [RECORDS[0]],
             )
-        stages.build(db, folder / "evidence.db")
+        building.build(db, folder / "evidence.db")
     return folder / "evidence.db"
 
 
@@ -141,7 +140,7 @@ def test_the_first_decision_changes_no_served_row(db, path, say):
     before = everything()
     say(RECORDS[2], "ann", "include")
     assert everything() == before
-    stages.build(db, path)
+    building.build(db, path)
     assert fetch(db, "select * from records where title_abstract is not null") == []
     assert fetch(db, "select * from unseen") == fetch(db, "select * from rankings") == []
 
@@ -285,14 +284,14 @@ def test_an_open_decision_teaches_nothing(learned, path, say):
     before = fetch(learned, "select document, rank, score from records order by document")
     say(RECORDS[3], "ann", "include")
     assert not screening.rank_again(learned)
-    stages.build(learned, path)
+    building.build(learned, path)
     assert fetch(learned, "select document, rank, score from records order by document") == before
 
 
 def test_a_build_learns_what_is_new(learned, path, say):
     for who in ("ann", "ben"):
         say(RECORDS[3], who, "exclude")
-    stages.build(learned, path)
+    building.build(learned, path)
     (made,) = fetch(learned, "select included, excluded, ranked from rankings")
     assert tuple(made.values()) == (1, 2, 5)
 
@@ -302,7 +301,7 @@ def test_without_the_library_the_order_is_that_of_identification(db, path, say, 
     for who in ("ann", "ben"):
         say(RECORDS[0], who, "include")
         say(RECORDS[7], who, "exclude")
-    stages.build(db, path)
+    building.build(db, path)
     assert fetch(db, "select * from records where rank is not null") == fetch(db, "select * from rankings") == []
     assert [row["document"] for row in fetch(db, UNSETTLED)][:3] == [RECORDS[1], "pmid-900199", RECORDS[2]]
     with pytest.raises(KbError, match=r"evidence-kb\[screening\]"):

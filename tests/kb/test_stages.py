@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import stages
 from kb.errors import NothingThere, NotOurDatabase
 from kb.extract import read_text
 from kb.frames import frame
+from kb.stages import building, loading, starting
 from kb.store.connection import create_database, open_database
 from kb.vocabulary import load_outcomes, load_topic, vocabulary_of
 
@@ -39,7 +39,7 @@ def content(path, rows, tables):
 
 def build(path):
     with closing(open_database(path)) as db:
-        stages.build(db, path)
+        building.build(db, path)
 
 
 @pytest.fixture
@@ -50,8 +50,8 @@ def load(demo, tmp_path, pubmed_xml):
         path = tmp_path / "a.xml"
         path.write_bytes(pubmed_xml(*arguments, **changes))
         with closing(open_database(demo)) as db:
-            assert not stages.load(db, [path]).failed
-            stages.build(db, demo)
+            assert not loading.load(db, [path]).failed
+            building.build(db, demo)
 
     return loaded
 
@@ -111,8 +111,8 @@ def test_derived_rows_are_made_again_from_nothing(demo, rows):
 def test_two_databases_of_one_topic_are_the_same(tmp_path, evidence_db, rows, topic):
     path = tmp_path / "other.db"
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), "ssc-msc")
-        stages.build(db, path)
+        starting.init(db, topic, vocabulary_of(topic), "ssc-msc")
+        building.build(db, path)
     assert content(path, rows, DERIVED) == content(evidence_db, rows, DERIVED)
 
 
@@ -120,7 +120,7 @@ def test_build_and_init_touch_no_payload(demo, rows, topic):
     before = content(demo, rows, KEPT)
     build(demo)
     with closing(create_database(demo)) as db:
-        loaded = stages.init(db, topic, vocabulary_of(topic), "ssc-msc")
+        loaded = starting.init(db, topic, vocabulary_of(topic), "ssc-msc")
     assert (loaded.new, loaded.changed) == (0, 0)
     after = content(demo, rows, KEPT)
     assert {t for t in KEPT if after[t] != before[t]} <= {"links"}  # last_seen
@@ -132,7 +132,7 @@ def test_a_build_that_fails_leaves_the_last_one(demo, rows, monkeypatch):
     def fail(*_):
         raise NothingThere("made to fail")
 
-    monkeypatch.setattr(stages.weighing, "weigh", fail)
+    monkeypatch.setattr(building.weighing, "weigh", fail)
     with pytest.raises(NothingThere):
         build(demo)
     assert content(demo, rows, DERIVED) == before
@@ -147,7 +147,7 @@ def test_every_derived_row_names_its_run(evidence_db, rows):
 
 def test_unchanged_texts_are_not_read_twice(demo, monkeypatch):
     read = []
-    monkeypatch.setattr(stages.reading, "figures_of", lambda *arguments: read.append(arguments) or [])
+    monkeypatch.setattr(building.reading, "figures_of", lambda *arguments: read.append(arguments) or [])
     build(demo)
     assert read == []
 
@@ -155,7 +155,7 @@ def test_unchanged_texts_are_not_read_twice(demo, monkeypatch):
 def test_a_database_without_a_topic_says_what_to_do(tmp_path):
     path = tmp_path / "e.db"
     with closing(create_database(path)) as db, pytest.raises(NothingThere, match="evidence-kb init"):
-        stages.build(db, path)
+        building.build(db, path)
 
 
 def counted_twice(found):
@@ -186,9 +186,9 @@ def test_nor_by_what_the_three_papers_say(shared, tmp_path, rows, topic, pubmed_
         payloads.append(tmp_path / f"{pmid}.xml")
         payloads[-1].write_bytes(pubmed_xml(pmid, escape(said)))
     with closing(create_database(path)) as db:
-        stages.init(db, topic, vocabulary_of(topic), "ssc-msc")
-        assert not stages.load(db, payloads).failed
-        stages.build(db, path)
+        starting.init(db, topic, vocabulary_of(topic), "ssc-msc")
+        assert not loading.load(db, payloads).failed
+        building.build(db, path)
     assert counted_twice(rows(path, WEIGHTS)) == set()
     agreed = rows(path, "select distinct study from evidence where basis = 'agreement' order by study")
     assert {row["study"] for row in agreed} == set(NANJING)
@@ -267,8 +267,8 @@ def test_a_deleted_record_speaks_no_more(load, demo, rows, tmp_path):
         "</DeleteCitation></PubmedArticleSet>"
     )
     with closing(open_database(demo)) as db:
-        assert stages.load(db, [gone]).deleted == 1
-        stages.build(db, demo)
+        assert loading.load(db, [gone]).deleted == 1
+        building.build(db, demo)
     assert rows(demo, "select * from evidence where pmid = '7'") == []
 
 
@@ -276,7 +276,7 @@ def test_a_file_that_cannot_be_read_leaves_the_others_stored(demo, rows, tmp_pat
     (tmp_path / "good.xml").write_bytes(pubmed_xml("7"))
     (tmp_path / "cut.xml").write_bytes(pubmed_xml("8", cut=300))
     with closing(open_database(demo)) as db:
-        loaded = stages.load(db, [tmp_path / "cut.xml", tmp_path / "good.xml"])
+        loaded = loading.load(db, [tmp_path / "cut.xml", tmp_path / "good.xml"])
     assert (loaded.new, list(loaded.failed)) == (1, [str(tmp_path / "cut.xml")])
     assert rows(demo, "select pmid from documents where pmid in ('7', '8')") == [{"pmid": "7"}]
     assert rows(demo, "select * from fetches where url = 'cut.xml'") == []
@@ -294,8 +294,8 @@ def test_a_sheet_that_left_the_topic_is_read_no_more(demo, rows, tmp_path, topic
     (folder / "studies" / "zhang-2017.toml").unlink()
     smaller = load_topic(folder)
     with closing(create_database(demo)) as db:
-        stages.init(db, smaller, vocabulary_of(smaller), str(folder))
-        stages.build(db, demo)
+        starting.init(db, smaller, vocabulary_of(smaller), str(folder))
+        building.build(db, demo)
     assert rows(demo, "select * from evidence where study = 'zhang-2017'") == []
     assert rows(demo, "select 1 as kept from documents where id = 'sheet-zhang-2017'") == [{"kept": 1}]
 

@@ -10,11 +10,12 @@ from io import BytesIO
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from ingest.errors import EmptyPayload
 from ingest.records import Document, Identifier, Link, PublicationType, Reference, Section, Tombstone
-from kb import stages
 from kb.errors import NothingThere
+from kb.stages import loading
 from kb.store import document_rows, documents, payloads
 from kb.store.connection import create_database
 from kb.store.rows import fetch
@@ -51,7 +52,7 @@ def test_a_payload_comes_back_as_it_came(body):
 
 
 def create_database_in_memory():
-    from_file = stages.Database(memory=True)
+    from_file = Database(memory=True)
     from_file.execute("create table payloads (sha256 text primary key, size integer, body blob)")
     from_file.execute("create table fetches (payload text, source text, url text, fetched_at text)")
     return from_file
@@ -182,7 +183,7 @@ def load_until(database, path, statement):
 
     with closing(create_database(database)) as db, suppress(sqlite3.DatabaseError):
         db.conn.set_authorizer(interrupt)
-        stages.load(db, [path])
+        loading.load(db, [path])
 
 
 def test_killed_in_the_middle_of_a_load_the_previous_state_stands(demo, rows):
@@ -214,8 +215,9 @@ def test_another_process_reads_while_one_writes(demo):
 def test_a_second_writer_waits_and_is_not_turned_away(demo, tmp_path, pubmed_xml, rows):
     """Two processes load forty files at the same time; every file is stored."""
     code = (
-        "import sys; from pathlib import Path; from kb import stages; from kb.store.connection import open_database\n"
-        "loaded = stages.load(open_database(Path(sys.argv[1])), [Path(p) for p in sys.argv[2:]])\n"
+        "import sys; from pathlib import Path; from kb.stages import loading\n"
+        "from kb.store.connection import open_database\n"
+        "loaded = loading.load(open_database(Path(sys.argv[1])), [Path(p) for p in sys.argv[2:]])\n"
         "assert loaded.new == 20, loaded\n"
     )
     paths = [tmp_path / f"{n}.xml" for n in range(1000, 1040)]

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from kb import stages
+from kb.stages import loading
 from kb.stages.turns import in_turn
 from kb.store.connection import create_database
 from kb.store.rows import fetch
@@ -46,7 +46,7 @@ def files(tmp_path, update):
 def loaded(path, *groups):
     with closing(create_database(path)) as db:
         for group in groups:
-            assert not stages.load(db, group).failed
+            assert not loading.load(db, group).failed
         return fetch(db, "select id, title, withdrawn from documents order by id")
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from kb import stages
 from kb.errors import NothingThere
 from kb.evidence.pools import SETS
 from kb.evidence.rscript import r_script
 from kb.records import Estimate
+from kb.stages.topic import topic_of
 from kb.store.rows import Row, fetch
 from kb.store.weighed import estimate_of, estimates_of
 from kb.vocabulary import Outcome, vocabulary_of
@@ -39,7 +39,7 @@ class EstimatePage:
 def page(db: Database, asked: Asked) -> Page:
     """A stored estimate by its id."""
     estimate = _stored(db, asked)
-    topic = stages.topic_of(db)
+    topic = topic_of(db)
     outcome = vocabulary_of(topic).by_id(estimate.outcome)
     group = groups(db, [estimate], outcome, topic, labels_of(db, asked), stored=True)[0]
     context = EstimatePage(

@@ -7,12 +7,12 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from kb import stages
 from kb.evidence.pools import SETS as SET_MEANINGS
 from kb.evidence.rscript import r_script
 from kb.evidence.subgroups import KINDS
 from kb.records import Estimate
 from kb.stages.modelling import model
+from kb.stages.topic import topic_of
 from kb.store.readings import studies_by_id
 from kb.store.rows import Row, fetch
 from kb.store.weighed import estimates_of
@@ -106,7 +106,7 @@ class OutcomePage:
 def page(db: Database, asked: Asked) -> Page:
     """An outcome by its id."""
     row = one(db, queries.OUTCOME, asked.names, f"There is no outcome {asked.names['id'][:80]}.")
-    topic = stages.topic_of(db)
+    topic = topic_of(db)
     vocabulary = vocabulary_of(topic)
     outcome = vocabulary.by_id(row["id"])
     wish = chosen(asked.query, topic)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from kb import stages
+from kb.stages.topic import topic_of
 from kb.store.rows import Row, fetch
 from kb.vocabulary import Topic
 from kb.web import queries
@@ -60,7 +60,7 @@ class Overview:
 
 def page(db: Database, asked: Asked) -> Page:
     """The overview of the topic."""
-    topic = stages.topic_of(db)
+    topic = topic_of(db)
     labels = labels_of(db, asked)
     found = fetch(db, queries.FINDINGS)
     seed = next(iter(fetch(db, queries.TOPIC_SEED, {"pmids": json.dumps(topic.seeds)})), None)

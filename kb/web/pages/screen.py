@@ -14,11 +14,11 @@ from typing import Any
 from sqlite_utils import Database
 
 from analysis.agreement import Agreement, agreement
-from kb import stages
 from kb.errors import NotTaken
 from kb.evidence.screening import FULL_TEXT, RETRIEVALS, STAGES, TITLE_ABSTRACT, independent, people, settle
 from kb.records import Vote
 from kb.stages import screening
+from kb.stages.topic import topic_of
 from kb.store.rows import Row, fetch
 from kb.store.screening import Kept, kept_at
 from kb.vocabulary import Topic
@@ -132,7 +132,7 @@ def _mine(db: Database, own: Iterable[Kept], stage: str) -> str:
 
 
 def _page(db: Database, asked: Asked, stage: str, own: Sequence[Kept], name: str | None, path: str) -> Page:
-    topic, person = stages.topic_of(db), _person(asked)
+    topic, person = topic_of(db), _person(asked)
     found = _record(db, name, own) if name else None
     context = ScreenPage(
         topic=topic,
@@ -230,7 +230,7 @@ def settle_conflict(db: Database, path: Path, asked: Asked, person: Person) -> D
 
 def _kept(db: Database, path: Path, asked: Asked, person: Person, role: str) -> Done:
     """An answer is ``include``, ``unsure``, ``exclude/<reason>`` or one of RETRIEVALS. Raises Problem."""
-    topic, name, stage = stages.topic_of(db), asked.names["id"], asked.form.get("stage", "")
+    topic, name, stage = topic_of(db), asked.names["id"], asked.form.get("stage", "")
     decision, _, reason = asked.form.get("answer", "").partition("/")
     note = _note(asked)
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from kb import stages
+from kb.stages.topic import topic_of
 from kb.store.rows import Row, fetch
 from kb.vocabulary import Vocabulary, vocabulary_of
 from kb.web import queries
@@ -105,7 +105,7 @@ def _context(
     key = {"study": name, "id": name}
     titles = comparison_titles(db)
     arms, ids = fetch(db, queries.ARMS, key), [d["id"] for d in documents]
-    results, vocabulary = _results(db, name, labels), vocabulary_of(stages.topic_of(db))
+    results, vocabulary = _results(db, name, labels), vocabulary_of(topic_of(db))
     numbers = fetch(db, queries.REGISTRATIONS, {"documents": json.dumps(ids)})
     return StudyPage(
         id=name,
@@ -143,7 +143,7 @@ def _bias(study: str, rows: Iterable[Row], labels: Labels) -> Iterable[Bias]:
 
 
 def _results(db: Database, study: str, labels: Labels) -> tuple[Result, ...]:
-    vocabulary = vocabulary_of(stages.topic_of(db))
+    vocabulary = vocabulary_of(topic_of(db))
     figures = told(db, fetch(db, queries.SPEAKING_OF_STUDY, {"study": study}), labels)
     groups = groupby(figures, key=lambda t: (t.row["outcome_id"], t.row["outcome_title"] or t.row["outcome"]))
     return tuple(_result(id_, title, tuple(group), vocabulary, labels) for (id_, title), group in groups)

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 
 from analysis.agreement import Agreement, agreement
 from kb.evidence.deciding import Case, independent, of_two, settle_answers, shown
-from kb.stages import topic_of
 from kb.stages.deciding import cases_at
+from kb.stages.topic import topic_of
 from kb.store.rows import fetch
 from kb.web.review import queries
 from kb.web.review.state import figures_at, path_of

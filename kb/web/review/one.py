@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from kb import stages
 from kb.errors import NotTaken
 from kb.evidence.deciding import Case, Said, settle_answers, shown
 from kb.records import Figure
 from kb.stages.deciding import difference, key_of
 from kb.stages.reviewing import Answer, Kept, judge, settles
+from kb.stages.topic import topic_of
 from kb.store.readings import figure_of
 from kb.store.rows import Row, fetch
 from kb.vocabulary import Vocabulary, vocabulary_of
@@ -86,7 +86,7 @@ def page(db: Database, asked: Asked, error: str | None = None) -> Page:
     found = known(db, path_of(db), reviewer_of(asked.person))
     figure = figure_of(row)
     case = found.cases.get(row["id"]) or Case("", figure, ())
-    vocabulary = vocabulary_of(stages.topic_of(db))
+    vocabulary = vocabulary_of(topic_of(db))
     texts = texts_of(db, row["document"], row["id"])
     mine = [s for s in case.said if s.decision.reviewer == found.reviewer.name]
     open_ = shown(case, found.needed)
@@ -156,7 +156,7 @@ def done(db: Database, to: str, what: str, kept: Kept) -> Done:
 def _correction(db: Database, asked: Asked) -> Mapping[str, object]:
     """The correction of the form. Raises NotTaken."""
     row = one(db, asked_elsewhere.FIGURE, {"id": asked.names["id"]}, f"There is no figure {asked.names['id'][:80]}.")
-    return figure_in(asked.form, vocabulary_of(stages.topic_of(db)), row["outcome"])
+    return figure_in(asked.form, vocabulary_of(topic_of(db)), row["outcome"])
 
 
 def _judged_from(db: Database, figure: str) -> str:

@@ -9,9 +9,9 @@ from sqlite_utils import Database
 
 from kb.evidence.deciding import Case, plain, settle_answers, shown
 from kb.records import Figure
-from kb.stages import topic_of
 from kb.stages.deciding import cases_at
 from kb.stages.reviewing import Reviewer, settles
+from kb.stages.topic import topic_of
 from kb.store.readings import figure_of
 from kb.store.rows import fetch
 from kb.web.people import ADJUDICATE, ROLES, Person

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from kb import stages
 from kb.errors import NotTaken
 from kb.evidence.deciding import Case, Said
 from kb.stages.deciding import cases_at
 from kb.stages.reviewing import Kept, add, finish, take_back
+from kb.stages.topic import topic_of
 from kb.store.reviewing import finished_at
 from kb.store.rows import Row, fetch
 from kb.vocabulary import vocabulary_of
@@ -57,7 +57,7 @@ def page(db: Database, asked: Asked, error: str | None = None) -> Page:
     """A document by its id; a sent form that could not be kept is shown again as it was typed, with the reason."""
     name = asked.names["id"]
     document = one(db, queries.DOCUMENT, {"id": name}, f"There is no document {name[:80]}.")
-    topic = stages.topic_of(db)
+    topic = topic_of(db)
     vocabulary = vocabulary_of(topic)
     texts = texts_of(db, name)
     who = reviewer_of(asked.person).name
@@ -91,7 +91,7 @@ def act(db: Database, path: Path, asked: Asked, person: Person) -> Done | Page:
     if form.get("do") == "take back":
         return done(db, here, "taken back", take_back(db, path, reviewer, form.get("decision", "")))
     try:
-        figure = figure_in(form, vocabulary_of(stages.topic_of(db)))
+        figure = figure_in(form, vocabulary_of(topic_of(db)))
         which, marked = which_in(form), marked_in(form)
         kept = add(db, path, reviewer, document, figure, which=which, marked=marked, note=form.get("note"))
     except NotTaken as error:

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb import stages
 from kb.extract import Passage, read_passages
 from kb.extract.arms import table as arm_table
 from kb.extract.gate import Accepted, judge_proposal
 from kb.extract.grid import read_grid
 from kb.extract.labels import read_label
 from kb.extract.tables import read_table
+from kb.stages import building, loading
 from kb.store.connection import open_database
 from kb.vocabulary import load_outcomes
 
@@ -233,8 +233,8 @@ def test_a_full_text_that_is_loaded_has_its_tables_read(demo, rows, tmp_path):
     )
     (tmp_path / "a.xml").write_text(article, encoding="utf-8")
     with closing(open_database(demo)) as db:
-        assert not stages.load(db, [tmp_path / "a.xml"]).failed
-        stages.build(db, demo)
+        assert not loading.load(db, [tmp_path / "a.xml"]).failed
+        building.build(db, demo)
     sql = """select f.arm, f.timepoint, f.value, f.quote,
     substr(s.text, f.start + 1, f."end" - f.start) = f.quote as held
     from figures f join sections s on s.id = f.section where s.kind = 'table' order by f.start"""

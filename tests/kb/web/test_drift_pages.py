@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from datasette.app import Datasette
 
-from kb import stages
+from kb.stages import building, loading
 from kb.store.connection import open_database, open_decisions
 from kb.store.decisions import record_decision
 from kb.store.rows import fetch
@@ -27,8 +27,8 @@ def figures(demo, tmp_path, pubmed_xml):
         path = tmp_path / "seven.xml"
         path.write_bytes(pubmed_xml("7", text))
         with closing(open_database(demo)) as db:
-            assert not stages.load(db, [path]).failed
-            stages.build(db, demo)
+            assert not loading.load(db, [path]).failed
+            building.build(db, demo)
             return fetch(db, "select f.*, s.sha256 from figures f join sections s on s.id = f.section "
                          "where f.document = 'pmid-7'")  # fmt: skip
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from datasette.app import Datasette
 
-from kb import stages
 from kb.evidence.flow import SAME
+from kb.stages import screening
+from kb.stages.topic import topic_of
 from kb.store.connection import decisions_path, open_database
 from kb.web.headers import HEADERS
 from kb.web.pages.flow import steps
@@ -211,7 +212,7 @@ def test_hostile_titles_and_notes_stay_text(read, send):
 def test_possible_duplicates_are_screened_once(path, read):
     with closing(open_database(Path(path))) as db, db.atomic():
         db.execute("insert into duplicates values (?, ?, ?, 1, '{}')", [SEED, HOSTILE, SAME[1]])
-        stages.screening.gather(db, Path(path), stages.topic_of(db), "r")
+        screening.gather(db, Path(path), topic_of(db), "r")
     assert "Taken for the same record" in read(f"/-/screen/{SEED}").text
     assert title_of(read(f"/-/screen/{HOSTILE}")) == title_of(read(f"/-/screen/{SEED}"))
 
