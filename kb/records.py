@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 #: A number in digits, with a point or middle dot and thousands commas.
@@ -71,6 +72,14 @@ class PValue:
     value: float
 
 
+# thirty checks ask for the numbers of one quote, one after another
+@lru_cache(maxsize=1 << 8)
+def _numbers(quote: str) -> tuple[tuple[str, float], ...]:
+    """The numbers of a quote as printed, a middle dot as a point, each with its value."""
+    texts = [text.replace("·", ".") for text in NUMBER.findall(quote)]
+    return tuple((text, float(text.replace(",", ""))) for text in texts)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One numeric result: a place in a text first, a value second.
@@ -113,8 +122,7 @@ class Figure:
         value = getattr(self, key)
         if value is None:
             return None
-        texts = (t.replace("·", ".") for t in NUMBER.findall(self.quote))
-        return next((t for t in texts if float(t.replace(",", "")) == abs(value)), None)
+        return next((text for text, number in _numbers(self.quote) if number == abs(value)), None)
 
     def agrees_with(self, other: "Figure") -> bool:
         """Whether two readings print the same: every number that both state; percent against fraction too."""

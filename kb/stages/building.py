@@ -6,9 +6,13 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from kb.stages import anchoring, anew, deciding, matching, reading, screening, weighing
+from kb.stages.readers import Readers
 from kb.stages.topic import topic_of
 from kb.store import decisions, derived, history, made_from, ratings
 from kb.vocabulary import Topic, Vocabulary, vocabulary_of
+
+#: Documents read and written at a time: bounds memory, and nothing else.
+BATCH = 500
 
 
 def build(db: Database, path: Path) -> None:
@@ -45,10 +49,12 @@ def rebuild(db: Database, path: Path, studies: Sequence[str]) -> None:
 
 def read(db: Database, vocabulary: Vocabulary, run: history.Run) -> None:
     """Find the figures of every document whose text or vocabulary changed since it was last read."""
-    for batch in reading.unread(db, vocabulary):
-        rows = [{**row, "run": run.id} for row in reading.figures_of(db, batch, vocabulary)]
-        anchoring.note_drifted(db, rows, run.id)
-        derived.replace_readings(db, reading.as_readings(batch, vocabulary), rows)
+    found = reading.unread(db, vocabulary)
+    with Readers(vocabulary, len(found)) as readers:
+        for batch in (found[start : start + BATCH] for start in range(0, len(found), BATCH)):
+            rows = reading.figures_of(db, batch, vocabulary, readers.read)
+            anchoring.note_drifted(db, rows, run.id)
+            derived.replace_readings(db, reading.as_readings(batch, vocabulary), [{**r, "run": run.id} for r in rows])
 
 
 def serve(db: Database, path: Path, topic: Topic, vocabulary: Vocabulary, run: history.Run) -> weighing.Ground:

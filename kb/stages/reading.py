@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from sqlite_utils import Database
@@ -23,13 +24,13 @@ from kb.store.readings import as_judged, figure_of
 from kb.store.rows import Row, fetch
 from kb.vocabulary import Vocabulary
 
-#: Documents read per batch: bounds memory, and nothing else.
-BATCH = 500
-
 #: The reader's own code is part of what a text was read with: a better reader reads again.
 READER = hashlib.sha256(
     b"".join(path.read_bytes() for path in sorted(files("kb.extract").iterdir(), key=str) if path.name.endswith(".py"))
 ).hexdigest()
+
+#: Documents with their sections → the rows of each, in the same order.
+Read = Callable[[Sequence[tuple[str, Sequence[Row]]]], Iterable[list[dict[str, Any]]]]
 
 #: Kinds of section that hold results; a title or another language's abstract does not.
 READ_KINDS = ("abstract", "body", "table")
@@ -50,15 +51,13 @@ class Unread:
     proposals: Sequence[Proposal] = ()
 
 
-def unread(db: Database, vocabulary: Vocabulary) -> Iterator[Sequence[Unread]]:
-    """Documents that differ, or whose vocabulary or reader do, from what they were last read with, in batches."""
+def unread(db: Database, vocabulary: Vocabulary) -> list[Unread]:
+    """Documents that differ, or whose vocabulary or reader do, from what they were last read with."""
     proposed = kept_proposals(db)
-    found = [
+    return [
         Unread(row["id"], row["kind"], row["payload"], row["content"], proposed.get(row["id"], ()))
         for row in made_from.unread(db, read_with(vocabulary), {name: _said(one) for name, one in proposed.items()})
     ]
-    for start in range(0, len(found), BATCH):
-        yield found[start : start + BATCH]
 
 
 def read_with(vocabulary: Vocabulary) -> str:
@@ -79,21 +78,26 @@ def _said(proposals: Sequence[Proposal]) -> str:
     return hashlib.sha256(repr(proposals).encode()).hexdigest() if proposals else ""
 
 
-def figures_of(db: Database, batch: Sequence[Unread], vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    """Rows for the table figures, of these documents."""
+def figures_of(db: Database, batch: Sequence[Unread], vocabulary: Vocabulary, read: Read) -> list[dict[str, Any]]:
+    """Rows for the table figures, of these documents; read finds those of texts."""
+    texts = [(one.document, sections_of(db, one.document)) for one in batch if one.kind != "sheet"]
+    found = dict(zip((document for document, _ in texts), read(texts), strict=True))
     rows: dict[str, dict[str, Any]] = {}
     for one in batch:
-        read = keyed_figures if one.kind == "sheet" else machine_figures
-        rows |= {row["id"]: row for row in read(db, one, vocabulary)}
-        rows |= {row["id"]: row for row in proposed_figures(db, one)}
+        own = chain(found[one.document], drifted(db, one, vocabulary)) if one.document in found else keyed(db, one)
+        rows |= {row["id"]: row for row in chain(own, proposed_figures(db, one))}
     return list(rows.values())
 
 
-def machine_figures(db: Database, one: Unread, vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
-    """What the reader finds in a document's text, the whole document being its context, and what drifted out of it."""
+def sections_of(db: Database, document: str) -> Sequence[Row]:
+    """What a document says now, in order: id, kind, label, text."""
     sql = "select id, kind, label, text from sections where document = ? and current = 1 order by position"
-    yield from read_document(one.document, fetch(db, sql, [one.document]), vocabulary)
-    yield from anchoring.drifted(db, one.document, lambda sections: read_sections(sections, vocabulary))
+    return fetch(db, sql, [document])
+
+
+def drifted(db: Database, one: Unread, vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
+    """What the reader finds in a document's former texts and its text says no more."""
+    return anchoring.drifted(db, one.document, lambda sections: read_sections(sections, vocabulary))
 
 
 def read_document(document: str, sections: Sequence[Row], vocabulary: Vocabulary) -> Iterator[dict[str, Any]]:
@@ -110,16 +114,14 @@ def read_sections(sections: Sequence[Row], vocabulary: Vocabulary) -> list[tuple
     return [next(found) if s["kind"] in READ_KINDS else () for s in sections]
 
 
-def keyed_figures(db: Database, one: Unread, _: Vocabulary) -> Iterator[dict[str, Any]]:
+def keyed(db: Database, one: Unread) -> Iterator[dict[str, Any]]:
     """A sheet's keyed figures, each at the place of its numbers in our statement."""
     document = parse_sheet(payload_body(db, one.payload), one.document)
-    sections = fetch(
-        db, "select id, text from sections where document = ? and current = 1 order by position", [one.document]
-    )
-    for keyed in document.keyed_figures:
-        section = sections[keyed.section]
-        row = figure_row(one.document, section["id"], _placed(keyed, section["text"]), "sheet")
-        yield {**row, "place": keyed.place, "secondary": int(keyed.secondary), "estimator": keyed.estimator}
+    sections = sections_of(db, one.document)
+    for figure in document.keyed_figures:
+        section = sections[figure.section]
+        row = figure_row(one.document, section["id"], _placed(figure, section["text"]), "sheet")
+        yield {**row, "place": figure.place, "secondary": int(figure.secondary), "estimator": figure.estimator}
 
 
 def proposed_figures(db: Database, one: Unread) -> Iterator[dict[str, Any]]:
@@ -143,6 +145,6 @@ def as_reviews(db: Database, decisions: Sequence[Row]) -> list[dict[str, Any]]:
     return served
 
 
-def _placed(keyed: KeyedFigure, statement: str) -> Figure:
-    start, end = locate(keyed.keys, statement) or (0, len(statement))
-    return Figure.from_json({**keyed.keys, "quote": statement[start:end], "start": start, "end": end})
+def _placed(figure: KeyedFigure, statement: str) -> Figure:
+    start, end = locate(figure.keys, statement) or (0, len(statement))
+    return Figure.from_json({**figure.keys, "quote": statement[start:end], "start": start, "end": end})

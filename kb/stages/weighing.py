@@ -25,7 +25,7 @@ from kb.store import derived, made_from
 from kb.store.derived import Tables
 from kb.store.neighbours import registered_enrolments
 from kb.store.readings import readings_by_study, said_of, studies_by_id
-from kb.store.rows import Row
+from kb.store.rows import Row, as_row
 from kb.store.weighed import effects_of, speaking_of
 from kb.vocabulary import Topic, Vocabulary
 
@@ -105,8 +105,8 @@ def of_studies(on: Ground, groups: Mapping[str, list[Reading]]) -> Tables:
     doubtful = frozenset(f for f, found in verdicts.items() if any(v.verdict in DOUBTS for v in found))
     effects = all_effects(readings, standings, on.studies, on.vocabulary, on.topic, doubtful)
     return {
-        "standings": [{**asdict(s), **about(readings[name].figure)} for name, s in standings.items()],
-        "verdicts": [{"figure": f, **asdict(v)} for f, found in verdicts.items() for v in found],
+        "standings": [{**as_row(s), **about(readings[name].figure)} for name, s in standings.items()],
+        "verdicts": [{"figure": f, **as_row(v)} for f, found in verdicts.items() for v in found],
         **effect_rows(effects),
         "reanalyses": [asdict(r) for r in all_reanalyses(effects, readings, standings, on.vocabulary, on.topic)],
     }

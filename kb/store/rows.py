@@ -1,11 +1,23 @@
 """Rows in and out of tables: named columns, bound values, many at a time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import cache
 from typing import Any
 
 from sqlite_utils import Database
 
 Row = Mapping[str, Any]
+
+
+def as_row(record: Any) -> dict[str, Any]:
+    """A record whose fields are columns, as a row; dataclasses.asdict copies each value and is ten times slower."""
+    return {name: getattr(record, name) for name in _columns(record.__class__)}
+
+
+@cache
+def _columns(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def insert(db: Database, table: str, rows: Iterable[Row], on_conflict: str = "") -> None:
