@@ -141,8 +141,18 @@ def asked_by(datasette: Any, request: Any, database: str, form: Mapping[str, str
         seen=linked or request.cookies.get(cookie_of(request.path, datasette.urls.instance())),
         by_link=bool(linked),
         most_rows=datasette.setting("max_returned_rows"),
-        queries=datasette.metadata("queries", database=database, fallback=False) or {},
+        queries=_queries(datasette, database),
     )
+
+
+def _queries(datasette: Any, database: str) -> Mapping[str, Any]:
+    """The canned queries: metadata says them before Datasette 1.0, its configuration from then on."""
+    found: Mapping[str, Any] | None
+    if hasattr(datasette, "metadata"):
+        found = datasette.metadata("queries", database=database, fallback=False)
+    else:
+        found = (datasette.config or {}).get("databases", {}).get(database, {}).get("queries")
+    return found or {}
 
 
 async def ask_role(datasette: Any, actor: Any, permission: str) -> None:
