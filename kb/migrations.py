@@ -159,6 +159,12 @@ def what_standings_are_about(db: Database) -> None:
     run_script(db, schema("speaking"))
 
 
+@evidence()
+def what_waits_by_index(db: Database) -> None:
+    """An index for the flow of records."""
+    run_script(db, schema("flow"))
+
+
 @decisions()
 def first_decisions(db: Database) -> None:
     """Decisions on figures and on articles as of 0.1."""

@@ -58,6 +58,8 @@ def status(context: click.Context, db: Path, *, as_json: bool) -> None:
     else:
         for name, value in found.items():
             click.echo(f"{name:<10} {_line(value)}")
+        if found["pending"]:
+            click.echo(f"pending: linked or asked for, and not loaded; evidence-kb pull {db} asks again", err=True)
     quotes = found["quotes"]
     if quotes["held"] != quotes["checked"] or quotes["drifted"]:
         context.exit(INCOMPLETE)

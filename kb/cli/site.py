@@ -17,7 +17,7 @@ from kb.stages import building, starting
 from kb.store.connection import create_database, open_database
 from kb.store.users import users_at
 from kb.vocabulary import load_topic, vocabulary_of
-from kb.web.kept import Kept
+from kb.web.kept import Kept, Site
 from kb.web.settings import DATABASE_NAME, SETTINGS, read_metadata, sign_in_config
 
 PORT = click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
@@ -28,7 +28,7 @@ def site(db: Path) -> Datasette:
     """Datasette over one database, always under the name evidence, with our plugin, words, settings and users."""
     metadata, secrets = sign_in_config(read_metadata(), users_at(db))
     os.environ.update(secrets)
-    datasette = Datasette([], metadata=metadata, settings=SETTINGS, secret=os.environ.get("DATASETTE_SECRET"))
+    datasette = Site([], metadata=metadata, settings=SETTINGS, secret=os.environ.get("DATASETTE_SECRET"))
     datasette.add_database(Kept(datasette, path=str(db), is_mutable=True), name=DATABASE_NAME)
     return datasette
 
@@ -46,7 +46,7 @@ def who(db: Path) -> str:
     """Who can sign in, and how long that lasts."""
     users = users_at(db)
     if not users:
-        return "anonymous reader; reviewers sign in after: evidence-kb user add NAME"
+        return f"anonymous reader; reviewers sign in after: evidence-kb user add {db} NAME"
     if find_spec("datasette_auth_passwords") is None:
         return f"anonymous reader; {NEEDS_EXTRA}"
     kept = "" if os.environ.get("DATASETTE_SECRET") else " until this ends, or longer with DATASETTE_SECRET"

@@ -145,7 +145,8 @@ select 'identified' as stage, method || ': ' || source as what, count(*) as reco
 union all
 select 'duplicates removed', 'found again by another search or link', count(*) - (select count(*) from (select distinct document from identified)) from identified
 union all
-select 'duplicates removed', 'possible duplicate of another record', sum(document <> record) from record_works having count(*) > 0
+select 'duplicates removed', 'possible duplicate of another record', count(*) from record_works where document <> record
+having exists (select 1 from record_works)
 union all
 select 'removed before screening', 'withdrawn by its source', count(*) from record_works where withdrawn = 1 and document = record
 union all
@@ -153,8 +154,11 @@ select 'records', 'to be screened', count(*) from records
 union all
 select 'not screened yet',
   case when title_abstract = 'conflict' then 'screeners disagree' when readable = 0 then 'neither title nor abstract is loaded' else 'waiting for screeners' end,
-  count(*)
-from records where title_abstract is null or title_abstract = 'conflict' group by 2
+  sum(records)
+from (  -- first in the order of the index, for there are as many as the literature is large
+  select title_abstract, readable, count(*) as records from records
+  where coalesce(title_abstract, 'conflict') = 'conflict' group by title_abstract, readable)
+group by 2
 union all
 select 'screened', 'title and abstract', count(*) from records where title_abstract in ('include', 'exclude')
 union all

@@ -40,8 +40,9 @@ def match(db: Database) -> None:
 
 def match_references(db: Database, news: Sequence[str]) -> None:
     """Store what printed references mean; one that was matched by a DOI follows it to a record that came later."""
+    useless: set[str] = set()
     for row in to_ask(db, news):
-        resolved.save_match(db, row, matched(db, row))
+        resolved.save_match(db, row, matched(db, row, useless))
     resolved.follow_identifiers(db, news)
 
 
@@ -63,28 +64,32 @@ def to_ask(db: Database, news: Sequence[str]) -> list[resolved.Row]:
     return [rows[at] for at in sorted(asked)]
 
 
-def matched(db: Database, row: resolved.Row) -> Match | None:
-    """The document that one printed reference means, with the evidence; None where that is a guess."""
+def matched(db: Database, row: resolved.Row, useless: set[str]) -> Match | None:
+    """The document that one printed reference means, with the evidence; None where that is a guess.
+
+    useless: words and phrases that find nothing worth following; it grows with each reference, and holds as long as no
+    title changes.
+    """
     reference = Reference(row["text"], identifiers_in(row["text"]))
-    found = best_match(reference, candidates(db, reference))
+    found = best_match(reference, candidates(db, reference, useless))
     if found is None and reference.identifiers:
         first = reference.identifiers[0]
         found = Match(resolved.id_of(reference.identifiers), first.scheme, 1.0, ((first.scheme, 1.0),))
     return found
 
 
-def candidates(db: Database, reference: Reference) -> list[Candidate]:
+def candidates(db: Database, reference: Reference, useless: set[str]) -> list[Candidate]:
     """Documents with the reference's identifiers, and those whose titles share their words with it."""
     by_id = resolved.with_identifiers(db, reference.identifiers)
-    by_text = sharing(db, reference.text, sorted(words_of(reference.text)))
-    by_text = by_text or sharing(db, reference.text, phrases_of(reference.text))
+    by_text = sharing(db, reference.text, sorted(words_of(reference.text)), useless)
+    by_text = by_text or sharing(db, reference.text, phrases_of(reference.text), useless)
     return [as_candidate(one) for one in resolved.described(db, [*by_id, *by_text])]
 
 
-def sharing(db: Database, text: str, asked: Sequence[str]) -> list[str]:
+def sharing(db: Database, text: str, asked: Sequence[str], useless: set[str]) -> list[str]:
     """Documents that search finds for these words or phrases and whose titles share their words with a text."""
     printed = words_of(text)
-    found = ((name, words_of(title)) for name, title in resolved.found_by_words(db, asked, MOST_CANDIDATES))
+    found = ((name, words_of(title)) for name, title in resolved.found_by_words(db, asked, MOST_CANDIDATES, useless))
     return [name for name, words in found if alike(len(printed & words), words)]
 
 

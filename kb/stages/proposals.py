@@ -75,7 +75,8 @@ def judge(db: Database, document: str | None, proposal: Proposal) -> Judgement:
     """Judge one proposal against the document's current sections; a section that is not current any more names none."""
     if document is None:
         said = proposal.document or proposal.section
-        return Refused("malformed", f"no document {said}" if said else "it names no document and no section")
+        absent = f"no document or section {said} is here; load it first, or name another"
+        return Refused("malformed", absent if said else "it names no document and no section")
     sections = texts_of(db, document)
     known = proposal.section in sections or not _once_known(db, document, proposal.section)
     return judge_json(proposal.figure, sections, proposal.section if known else None)

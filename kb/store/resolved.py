@@ -62,12 +62,16 @@ def with_identifiers(db: Database, identifiers: Iterable[Identifier]) -> list[st
     return found
 
 
-def found_by_words(db: Database, words: Iterable[str], most: int) -> list[tuple[str, str]]:
+def found_by_words(db: Database, words: Iterable[str], most: int, useless: set[str]) -> list[tuple[str, str]]:
     """Id and title of the works whose titles have the rarest of these words or phrases, the best first.
 
-    What more than COMMON titles have costs much and tells little, so it is not followed.
+    What more than COMMON titles have costs much and tells little, so it is not followed. That, and what no title has,
+    is added to useless: the words of journals stand in every reference, and to find each time that they stand in no
+    title takes longer than all the rest.
     """
-    hits = sorted((found for word in words if 0 < len(found := _titles_with(db, word)) <= COMMON), key=len)
+    asked = {word: _titles_with(db, word) for word in words if word not in useless}
+    useless |= {word for word, found in asked.items() if not 0 < len(found) <= COMMON}
+    hits = sorted((found for word, found in asked.items() if word not in useless), key=len)
     shared = Counter(rowid for found in hits[:MOST_WORDS] for rowid in found)
     best = json.dumps([rowid for rowid, _ in shared.most_common(most)])
     sql = f"select d.id, d.title from documents d where d.rowid in (select value from json_each(?)) and {_WORKS}"

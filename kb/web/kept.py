@@ -20,7 +20,7 @@ from kb.web.lean import lean
 LONG = 0.02
 #: Rows of all answers that are kept at most: anybody can ask for anything.
 MOST_ROWS = 50_000
-#: Bytes of SQLite's index of its write-ahead log that every commit changes (https://www.sqlite.org/walformat.html, 2.1).
+#: Bytes of the index of SQLite's write-ahead log that every commit changes (sqlite.org/walformat.html, 2.1).
 HEADER = 48
 
 #: Sizes and times of the database's file and of its write-ahead log, and the header of the log's index.

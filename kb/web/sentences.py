@@ -29,12 +29,13 @@ class Plain:
     certainty: str
 
 
-def plain(estimate: Estimate, outcome: Outcome) -> Plain:
-    """An estimate in two short paragraphs."""
+def plain(estimate: Estimate, outcome: Outcome, comparison: str) -> Plain:
+    """An estimate in two short paragraphs; comparison is the topic's title of what it compares."""
     if estimate.estimate is None:
         return Plain(_nothing(estimate, outcome), _reviewed(estimate))
     tell = {"points": _points, "percent": _percent, "ratio": _ratio}[estimate.scale]
-    return Plain(f"{tell(estimate, outcome)} {_importance(estimate, outcome)}".strip(), certainty(estimate))
+    meaning = tell(estimate, outcome, sides_of(comparison, estimate))
+    return Plain(f"{meaning} {_importance(estimate, outcome)}".strip(), certainty(estimate))
 
 
 def when(window: str) -> str:
@@ -46,6 +47,14 @@ def when(window: str) -> str:
 def patients(estimate: Estimate) -> int:
     """How many patients the pooled effects have together."""
     return sum(s.effect.ni or 0 for s in estimate.shares if s.weight is not None)
+
+
+def sides_of(comparison: str, estimate: Estimate) -> str:
+    """``rituximab against placebo``: the title of a comparison without its designs, else the classes themselves."""
+    said = comparison.partition(",")[0]
+    if " against " not in said:
+        return estimate.intervention_class.replace(" vs ", " against ").replace("-", " ")
+    return said if said[:2].isupper() else said[0].lower() + said[1:]
 
 
 def _source(estimate: Estimate) -> str:
@@ -60,13 +69,13 @@ def _bounds(estimate: Estimate) -> str:
     return f"{level:g}\N{NO-BREAK SPACE}% interval {words}" if estimate.ci_low is not None else words
 
 
-def _points(estimate: Estimate, outcome: Outcome) -> str:
+def _points(estimate: Estimate, outcome: Outcome, sides: str) -> str:
     value = estimate.estimate or 0.0
     size = scaled(abs(value), "points")
     unit = outcome.unit or "points"
     way = "lower" if value < 0 else "higher"
     if estimate.comparison and " vs " in estimate.intervention_class:
-        first, _, second = estimate.intervention_class.partition(" vs ")
+        first, _, second = sides.partition(" against ")
         return (
             f"In {_source(estimate)}, the mean {_inside(outcome)} {when(estimate.window)} was {size} {unit} {way} "
             f"with {first} than with {second} ({_bounds(estimate)}). {_excludes(estimate, 0)}"
@@ -90,7 +99,7 @@ def _rests_on(estimate: Estimate) -> list[str]:
     return list(notes)
 
 
-def _percent(estimate: Estimate, outcome: Outcome) -> str:
+def _percent(estimate: Estimate, outcome: Outcome, _: str) -> str:
     pooled = [s.effect for s in estimate.shares if s.weight is not None]
     counted = ""
     if len(pooled) == 1 and pooled[0].ni:
@@ -105,8 +114,7 @@ def _percent(estimate: Estimate, outcome: Outcome) -> str:
     return f"{words} There is no comparison in it."
 
 
-def _ratio(estimate: Estimate, outcome: Outcome) -> str:
-    sides = estimate.intervention_class.replace(" vs ", " against ")
+def _ratio(estimate: Estimate, outcome: Outcome, sides: str) -> str:
     return (
         f"In {_source(estimate)}, the {measure_words(estimate.measure)} for {_inside(outcome)}, {sides}, "
         f"{when(estimate.window)}, was {scaled(estimate.estimate, 'ratio')} ({_bounds(estimate)}); 1 would mean no "

@@ -21,6 +21,10 @@ FLAGS = (
 )  # fmt: skip
 #: Tags of axe-core's rules.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+#: Of these, the rules that see colours: a scheme changes nothing else.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+#: Windows in which every page is looked at, one after the other without loading it again.
+WINDOWS = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
 #: Where Debian has it, and what it is called elsewhere.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -72,11 +76,28 @@ def opened(chromium, address) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="session")
-def violations() -> Callable[[Page], list[tuple[str, list[str]]]]:
-    """What axe-core finds wrong on a page by WCAG 2.2 A and AA: the rule, and elements it was found on."""
+def windows() -> Callable[[Page], Iterator[tuple[int, str]]]:
+    """The page as each of WINDOWS shows it, in turn."""
 
-    def tried(page: Page) -> list[tuple[str, list[str]]]:
-        found = Axe().run(page, options=RULES).response
+    def shown(page: Page) -> Iterator[tuple[int, str]]:
+        for width, scheme in WINDOWS:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            yield width, scheme
+
+    return shown
+
+
+@pytest.fixture(scope="session")
+def violations() -> Callable[..., list[tuple[str, list[str]]]]:
+    """What axe-core finds wrong on a page by WCAG 2.2 A and AA: the rule, and elements it was found on.
+
+    In the dark only the rules that see colours are tried, as all were tried on the same page in the light.
+    """
+
+    def tried(page: Page, scheme: str = "light") -> list[tuple[str, list[str]]]:
+        rules = RULES if scheme == "light" else COLOURS
+        found = Axe().run(page, options={**rules, "resultTypes": ["violations"]}).response  # of the rest no elements
         assert found["passes"], "no rule was tried"
         return [(v["id"], [node["html"][:120] for node in v["nodes"]][:3]) for v in found["violations"]]
 

@@ -174,16 +174,15 @@ def test_the_keyboard_is_enough(desk):
     assert "Kept: reject" in message(page)
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_review_pages_fit_and_pass_axe(desk, keep, violations, width, scheme):
+def test_review_pages_fit_and_pass_axe(desk, keep, violations, windows):
     figure = desk.rows(f"select id from figures where document = '{PAGE}' and value = 13.95")[0][0]
     for name, path in (
         ("queue", "/-/review"), ("figure", f"/-/review/{figure}"), ("text", f"/-/review/text/{PAGE}"),
         ("agreement", "/-/review/agreement"),
     ):  # fmt: skip
-        page = desk("eve", path, width, scheme)
-        keep(page, f"review {name} {width} {scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert violations(page) == [], name
+        page = desk("eve", path)
+        for width, scheme in windows(page):
+            keep(page, f"review {name} {width} {scheme}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert violations(page, scheme) == [], name
         page.context.close()

@@ -3,7 +3,9 @@
 import asyncio
 import csv
 import json
+import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -24,21 +26,18 @@ from kb.export.site import copy_database
 from kb.frames import VIEWS, frame
 
 METADATA = Path(__file__).parents[2] / "metadata.yml"
-SETTINGS = {"default_page_size": 50}
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=30)
-
-
-@pytest.fixture(scope="module")
-def exported(evidence_db, tmp_path_factory):
-    """The demo database as a folder, with the site."""
-    folder = tmp_path_factory.mktemp("export") / "out"
-    export_all(evidence_db, folder, METADATA, SETTINGS)
-    return folder
 
 
 @pytest.fixture(scope="module")
 def estimates(evidence_db):
     return frame(evidence_db, "estimates").set_index("id")
+
+
+@pytest.fixture
+def drawn_only(monkeypatch):
+    """Plots as SVG alone: PNG and PDF of every plot are most of an export's time."""
+    monkeypatch.setitem(sys.modules, "cairosvg", None)
 
 
 def effects_of(exported, name):
@@ -64,7 +63,7 @@ def test_an_export_holds_what_the_contract_names(exported, estimates):
 
 
 def test_two_exports_differ_only_in_when(exported, evidence_db, tmp_path):
-    export_all(evidence_db, tmp_path / "again", METADATA, SETTINGS)
+    export_all(evidence_db, tmp_path / "again", METADATA, {"default_page_size": 50})
     assert files_in(tmp_path / "again") == files_in(exported)
     differing = [n for n in files_in(exported) if (exported / n).read_bytes() != (tmp_path / "again" / n).read_bytes()]
     assert differing == ["report.md"]
@@ -72,9 +71,9 @@ def test_two_exports_differ_only_in_when(exported, evidence_db, tmp_path):
     assert [a[:11] for a, b in zip(*lines, strict=True) if a != b] == ["exported_at"]
 
 
-def test_a_former_export_is_replaced_whole(evidence_db, tmp_path):
-    folder = tmp_path / "out"
-    export_all(evidence_db, folder, METADATA, SETTINGS)
+@pytest.mark.usefixtures("drawn_only")
+def test_a_former_export_is_replaced_whole(exported, evidence_db, tmp_path):
+    folder = shutil.copytree(exported, tmp_path / "out")
     export_all(evidence_db, folder, METADATA)
     assert not (folder / "evidence.db").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -86,10 +85,11 @@ def test_the_report_says_whose_mean_a_follow_up_is(exported):
     assert "r = 0.5 assumed" in text
 
 
-def test_an_empty_folder_is_filled(evidence_db, tmp_path):
+def test_an_empty_folder_is_filled(tmp_path):
     (tmp_path / "out").mkdir()
-    export_all(evidence_db, tmp_path / "out", METADATA)
-    assert (tmp_path / "out" / "report.md").is_file()
+    with written_whole(tmp_path / "out", tmp_path / "evidence.db") as place:
+        (place / "report.md").write_text("all")
+    assert (tmp_path / "out" / "report.md").read_text() == "all"
 
 
 def test_a_path_through_a_file_is_one_line(evidence_db, tmp_path):
@@ -262,7 +262,7 @@ def test_the_site_is_one_database_with_words_and_settings(exported):
     inspected = json.loads((exported / "inspect-data.json").read_text())["evidence"]
     assert inspected["file"] == "evidence.db"
     assert inspected["size"] == (exported / "evidence.db").stat().st_size
-    assert json.loads((exported / "settings.json").read_text()) == SETTINGS
+    assert json.loads((exported / "settings.json").read_text()) == {"default_page_size": 50}
 
 
 def test_the_copy_says_what_the_database_says(exported, evidence_db, rows):
@@ -329,6 +329,7 @@ def command(capsys):
     return run
 
 
+@pytest.mark.usefixtures("drawn_only")
 def test_export_says_what_it_wrote_on_stderr(command, evidence_db, tmp_path):
     code, out, said = command(evidence_db, tmp_path / "out", "--site")
     assert (code, out) == (0, "")

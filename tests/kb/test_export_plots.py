@@ -2,27 +2,23 @@
 
 import struct
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from lxml import etree
 
 from kb.cli import cli
-from kb.export import all_estimates, export_all, plots
+from kb.export import all_estimates, plots
 from kb.store.connection import open_database
 
-METADATA = Path(__file__).parents[2] / "metadata.yml"
 needs_cairo = pytest.mark.skipif(plots.library() is None, reason="needs libcairo")
 NAME = "msc-after.mrss.12-months.mc.main"
 
 
 @pytest.fixture(scope="module")
-def drawn(evidence_db, tmp_path_factory):
+def drawn(exported):
     """The folder of plots of the demo database."""
-    folder = tmp_path_factory.mktemp("plots") / "out"
-    export_all(evidence_db, folder, METADATA)
-    return folder / "plots"
+    return exported / "plots"
 
 
 @needs_cairo

@@ -37,7 +37,7 @@ def db(tmp_path_factory):
 
 
 def meant(db, text):
-    found = matched(db, {"text": text})
+    found = matched(db, {"text": text}, set())
     return found and found.key
 
 
@@ -52,6 +52,14 @@ def meant(db, text):
 )
 def test_a_reference_with_light_noise_finds_its_document(db, text, document):
     assert meant(db, text) == document
+
+
+def test_what_found_nothing_worth_following_is_not_asked_for_again(db):
+    text = "Mossberg A. Ferns of the wet valley counted by hand every second spring. Journal of Invented Botany 2011"
+    useless = set()
+    found = [matched(db, {"text": text}, useless).key for _ in range(2)]
+    assert found == ["pmid-4"] * 2
+    assert useless == {"mossberg", "journal", "invented", "botany", "2011"}
 
 
 @pytest.mark.parametrize("part", ["part II", "Part 2", "part III"])

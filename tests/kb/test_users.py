@@ -143,7 +143,7 @@ def test_the_file_holds_names_roles_and_hashes_alone(run, demo):
 @pytest.mark.parametrize(
     ("users", "extra", "secret", "words"),
     [
-        ((), True, "", "anonymous reader; reviewers sign in after: evidence-kb user add NAME"),
+        ((), True, "", "anonymous reader; reviewers sign in after: evidence-kb user add {db} NAME"),
         (("Ann",), False, "", "anonymous reader; signing in needs the extra auth: pip install 'evidence-kb[auth]'"),
         (("Ann",), True, "", "Ann can sign in until this ends, or longer with DATASETTE_SECRET"),
         (("Ann", "Eva"), True, "kept", "Ann, Eva can sign in"),
@@ -155,4 +155,4 @@ def test_serve_says_who_can_sign_in(run, demo, monkeypatch, users, extra, secret
     monkeypatch.setenv("DATASETTE_SECRET", secret)
     if not extra:
         monkeypatch.setattr(site, "find_spec", lambda _: None)
-    assert site.who(demo) == words
+    assert site.who(demo) == words.format(db=demo)

@@ -170,7 +170,8 @@ def groups(
             forest = forest_plot(e, _beside(e, estimates), outcome, labels, title) if drawn else None
             url = f"/-/estimate/{e.id}" if stored else None
             funnel = funnel_plot(e, outcome, labels, title)
-            shown.append(_shown(e, outcome, steps[e.id], url, forest, funnel, sure.get(e.id), splits.get(e.id)))
+            said = plain(e, outcome, comparison.title)
+            shown.append(_shown(e, said, steps[e.id], url, forest, funnel, sure.get(e.id), splits.get(e.id)))
         found.append(Group(name, comparison.title, comparison.role, tuple(shown)))
     return tuple(found)
 
@@ -194,7 +195,7 @@ def certainties(db: Database, estimates: Iterable[Estimate]) -> dict[str, Row]:
 
 
 def _shown(
-    e: Estimate, outcome: Outcome, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None,
+    e: Estimate, said: Plain, steps: tuple[Step, ...], url: str | None, plot: Plot | None, funnel: Plot | None,
     sure: Row | None, split: Subgrouped | None,
 ) -> Shown:  # fmt: skip
     return Shown(
@@ -205,7 +206,7 @@ def _shown(
         bounds=interval(e.ci_low, e.ci_high, e.scale),
         patients=patients(e),
         q_p=p_words(e.q_p),
-        plain=plain(e, outcome),
+        plain=said,
         plot=plot,
         funnel=funnel,
         steps=steps,

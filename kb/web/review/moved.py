@@ -74,6 +74,6 @@ def in_short(found: Sequence[Moved]) -> str:
         relabelled = sum(one.reviewed[0] != one.reviewed[1] for one in found)
         labels = f"; how far it is reviewed changed for {plural(relabelled, 'estimate')}" if relabelled else ""
         return f"No estimate moved{labels}."
-    told = "; ".join(f"{one.title} {one.before} → {one.after}" for one in changed[:IN_MESSAGE])
+    told = "; ".join(f"{one.title} ({one.set}) {one.before} → {one.after}" for one in changed[:IN_MESSAGE])
     more = len(changed) - IN_MESSAGE
     return f"{plural(len(changed), 'estimate')} moved: {told}{f'; and {more} more' if more > 0 else ''}."

@@ -83,6 +83,9 @@ def test_studies_are_called_as_their_titles_spell_them():
     assert names == ["SCOT 2018", "Alip 2024", "SLS1 2006", "PMID 123"]
 
 
+TITLE = "Stem cells against standard care, trials"
+
+
 @pytest.fixture
 def estimate(make):
     effect = make.effect("a", yi=-4.73, ni=41)
@@ -93,7 +96,7 @@ def estimate(make):
 
 
 def test_a_single_study_is_told_as_one_and_as_a_change_after(estimate, vocabulary):
-    said = plain(estimate, vocabulary.by_id("mrss"))
+    said = plain(estimate, vocabulary.by_id("mrss"), TITLE)
     assert "In one study (41 patients), the mean modified Rodnan skin score at 1 year was 4.73" in said.meaning
     assert "points lower than at baseline" in said.meaning
     assert "a change after treatment, never the effect of it" in said.meaning
@@ -114,7 +117,7 @@ def test_a_single_study_is_told_as_one_and_as_a_change_after(estimate, vocabular
 def test_a_change_is_held_against_what_patients_notice(estimate, vocabulary, numbers, words):
     value, low, high = numbers
     changed = replace(estimate, estimate=value, ci_low=low, ci_high=high)
-    assert words in plain(changed, vocabulary.by_id("mrss")).meaning
+    assert words in plain(changed, vocabulary.by_id("mrss"), TITLE).meaning
 
 
 @pytest.mark.parametrize(
@@ -126,8 +129,9 @@ def test_a_ratio_says_what_its_interval_excludes(estimate, vocabulary, low, high
         estimate, outcome="death", measure="HR", intervention_class="hsct vs cyc", scale="ratio", estimate=0.7,
         ci_low=low, ci_high=high,
     )  # fmt: skip
-    said = plain(ratio, vocabulary.by_id("death"))
+    said = plain(ratio, vocabulary.by_id("death"), TITLE)
     assert words in said.meaning
+    assert "the hazard ratio for death of any cause, stem cells against standard care, at 1 year, was" in said.meaning
     assert "Without a control group" not in said.certainty
 
 
@@ -137,7 +141,7 @@ def test_no_event_is_not_no_risk(estimate, vocabulary, make):
         estimate, outcome="death", measure="PLO", scale="percent", estimate=0.0, ci_low=0.0, ci_high=8.6,
         shares=(Share(replace(none, estimate=0.0), 100.0, None),),
     )  # fmt: skip
-    said = plain(counted, vocabulary.by_id("death")).meaning.replace(NB, " ")
+    said = plain(counted, vocabulary.by_id("death"), TITLE).meaning.replace(NB, " ")
     assert "(0 of 41)" in said
     assert "up to 8.6 % fits these numbers" in said
 
@@ -145,7 +149,7 @@ def test_no_event_is_not_no_risk(estimate, vocabulary, make):
 def test_studies_that_differ_are_said_to(estimate, vocabulary, make):
     shares = tuple(Share(make.effect(name, ni=20), 50.0, None) for name in "ab")
     pooled = replace(estimate, k=2, shares=shares, i2=81.0, q_p=0.02, tau2=1.0)
-    said = plain(pooled, vocabulary.by_id("mrss"))
+    said = plain(pooled, vocabulary.by_id("mrss"), TITLE)
     assert "differ much" in said.certainty
     assert "With 2 studies their spread is hardly known" in said.certainty
     assert "2 studies together (40 patients)" in said.meaning
@@ -154,8 +158,8 @@ def test_studies_that_differ_are_said_to(estimate, vocabulary, make):
 def test_nothing_to_pool_says_why(estimate, vocabulary, make):
     shares = (Share(make.effect("a", vi=None), None, "no variance printed"),)
     empty = replace(estimate, k=0, estimate=None, ci_low=None, ci_high=None, shares=shares)
-    assert "Nothing can be pooled" in plain(empty, vocabulary.by_id("mrss")).meaning
-    assert "no variance printed" in plain(empty, vocabulary.by_id("mrss")).meaning
+    assert "Nothing can be pooled" in plain(empty, vocabulary.by_id("mrss"), TITLE).meaning
+    assert "no variance printed" in plain(empty, vocabulary.by_id("mrss"), TITLE).meaning
 
 
 @given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6))
@@ -176,7 +180,7 @@ def test_means_of_those_followed_and_the_assumed_correlation_are_said(estimate, 
     other = make.effect("b", derived=CHANGED)
     alone = replace(estimate, shares=(Share(lost, 100.0, None),))
     both = replace(estimate, k=2, shares=(Share(lost, 50.0, None), Share(other, 50.0, None)), i2=0.0, q_p=0.5)
-    one, two = (plain(e, vocabulary.by_id("mrss")).meaning for e in (alone, both))
+    one, two = (plain(e, vocabulary.by_id("mrss"), TITLE).meaning for e in (alone, both))
     assert "It is the mean of the 38 followed (of 41 at baseline)." in one
     assert "a: mean of the 38 followed (of 41 at baseline)." in two
     assert two.count("r = 0.5 assumed.") == one.count("r = 0.5 assumed.") == 1
@@ -184,6 +188,6 @@ def test_means_of_those_followed_and_the_assumed_correlation_are_said(estimate, 
 
 @pytest.mark.parametrize(("level", "said"), [(95, False), (90, True)])
 def test_a_single_study_keeps_its_own_interval_and_says_so(estimate, vocabulary, level, said):
-    told = plain(replace(estimate, level=level), vocabulary.by_id("mrss"))
+    told = plain(replace(estimate, level=level), vocabulary.by_id("mrss"), TITLE)
     assert "95 % interval" in told.meaning.replace(NB, " ")
     assert (f"at 95 % and not at {level} %" in told.certainty) is said
