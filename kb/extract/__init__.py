@@ -5,16 +5,16 @@ A small compiler, each module one stage:
     normalise    one spelling, one character for one character, so that offsets hold
     zones        sentences, and whether they are background, methods, results or conclusion
     tokens       words, numbers with values, signs
-    times, measures, details, attached, quantities (core)
+    times, visits, measures, details, attached, quantities (core)
                  what is printed: times, effect measures, what follows a number, the number with all of it
     distractors, samples
                  numbers that are no results
-    phrases, outcomes, groups, declared, arms
+    phrases, outcomes, names, groups, compared, declared, arms
                  what is spoken of: phrases matched in one pass, the vocabulary's outcomes, the article's arms
-    clauses, frames, fates, links, runs
+    clauses, frames, following, fates, links, listed, runs
                  where a sentence says what a number is about, what it ties to what; numbers in a row
     line         a sentence made ready, and what is carried from sentence to sentence
-    bind_outcomes, bind_arms (beside, turns, headings, contrasts), bind_times, bind_p
+    bind_outcomes, bind_arms (arm_lists, beside, tagged, turns, shared, headings, contrasts), bind_times, bind_p
                  what belongs to what
     kinds (levels, changes, counts), negated
                  mean, median, proportion, change or effect; events that did not happen

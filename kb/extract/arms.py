@@ -1,13 +1,17 @@
 """Who the numbers are about: arms declared anywhere in the article, and their mentions in a sentence."""
 
 from kb.extract.clauses import VERBS, past_opener
-from kb.extract.declared import DOSE_UNITS, NO_ARMS
+from kb.extract.compared import DOSE_UNITS
+from kb.extract.declared import NO_ARMS
 from kb.extract.details import word
 from kb.extract.frames import pieces
-from kb.extract.groups import GROUP, MEMBERS, Arm, grouped, label_start, label_text, noun_phrase
+from kb.extract.groups import grouped
+from kb.extract.names import GROUP, MEMBERS, Arm, label_start, label_text, noun_phrase
 from kb.extract.phrases import Phrases
 from kb.extract.tokens import Token, words
 
+#: The label of a mention that only says that it is not the arm before it.
+OTHER = "other group"
 _LEXICAL = (
     "placebo",
     "controls",
@@ -17,6 +21,8 @@ _LEXICAL = (
     "standard care",
     "standard of care",
     "healthy controls",
+    "healthy volunteers",
+    "volunteers",
     "standard therapy",
     "standard treatment",
     "males",
@@ -44,24 +50,42 @@ def table(names: dict[str, str]) -> Phrases[str]:
 
 def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
     """Mentions in a sentence from left to right: by grammar, and by name."""
-    found = [
-        arm for arm in grouped(tokens, text) if not set(arm.label.lower().split()) & NO_ARMS or _treated(tokens, arm)
-    ]
+    found = [arm for arm in grouped(tokens, text) if not _general(arm.label) or _treated(tokens, arm)]
     taken = {i for arm in found for i in range(arm.first, arm.last)}
     sexes = len({t.text[0] for t in tokens if t.text in _SEXES}) > 1
     for match in known.find(tokens):
         if not sexes and match.meaning in _SEXES:
             continue
+        if match.meaning == "control" and word(tokens, match.first - 1) in _CONTROLLED:
+            continue
         if taken.isdisjoint(range(match.first, match.last)):
             label = text[tokens[match.first].start : tokens[match.last - 1].end]
-            sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _LED
+            sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _SURELY
             found.append(Arm(match.first, match.last, match.meaning if label[:1].isdigit() else label, sure))
+    found += _others(tokens, found)
     dosed = _dosed(tokens, text)
     found = [arm for arm in found if not any(d.first <= arm.first and arm.last < d.last for d in dosed)]
     taken = {i for arm in found for i in range(arm.first, arm.last)}
     found += [arm for arm in dosed if taken.isdisjoint(range(arm.first, arm.last))]
     found = _compared(tokens, text, sorted(found))
     return _elliptic(tokens, found)
+
+
+def _general(label: str) -> bool:
+    """Whether a label has a word that names no arm; "and" inside it does not count ("stroke and infarct")."""
+    said = label.lower().split()
+    return bool((set(said[:1]) | set(said[-1:]) | (set(said) - {"and"})) & NO_ARMS)
+
+
+def _others(tokens: list[Token], found: list[Arm]) -> list[Arm]:
+    """Read "in the other group", "than in the other arm": the one that the sentence has not named."""
+    taken = {i for arm in found for i in range(arm.first, arm.last)}
+    spots = [(i, i + 2) for i, t in enumerate(tokens) if t.text == "other" and word(tokens, i + 1) in _SIDES]
+    spots += [(i, i + 1) for i, t in enumerate(tokens) if t.text == "others" and word(tokens, i - 2) in _LED]
+    return [Arm(a, b, OTHER, True) for a, b in spots if a and tokens[a - 1].text == "the" and a not in taken]
+
+
+_SIDES = words("group arm cohort")
 
 
 def _dosed(tokens: list[Token], text: str) -> list[Arm]:
@@ -197,6 +221,7 @@ def _right_side(tokens: list[Token], text: str, i: int) -> tuple[int, int] | Non
     j += word(tokens, j) in _LED
     while word(tokens, j) in ("the", "in", "a", "those", "that", "with", "of", "for"):
         j += 1
+    j += 2 * (word(tokens, j) == "who" and word(tokens, j + 1) in ("were", "had", "was"))
     last = noun_phrase(tokens, text, j)
     return (j, last) if j < last < j + 5 and tokens[last - 1].text != "without" else None
 
@@ -260,6 +285,10 @@ _NO_SIDE = words("""
     expected baseline before previously usual once those that others predicted one half normal average either
     any
 """)
+_CONTROLLED = words(
+    "local locoregional disease tumor tumour pain glycemic glycaemic symptom blood seizure weight asthma"
+)
+_SURELY = words("with in for after on among by under during without from receiving than versus vs of")
 _LED = ("with", "in", "for", "after", "on", "among", "by", "under", "during", "without")
 
 

@@ -2,7 +2,8 @@
 
 from kb.extract.details import Fields, Read, labelled, pair, percent, signed, unlabelled, word
 from kb.extract.measures import effect_measure
-from kb.extract.tokens import Token
+from kb.extract.times import UNITS
+from kb.extract.tokens import Token, words
 
 CI_WORDS = frozenset(("ci", "confidence", "credible", "cri"))
 
@@ -10,6 +11,9 @@ CI_WORDS = frozenset(("ci", "confidence", "credible", "cri"))
 def ci_follows(tokens: list[Token], j: int) -> bool:
     """Whether a percentage is the level of an interval ("95% CI")."""
     return word(tokens, j) in CI_WORDS
+
+
+_OTHER = words("difference scale")  # what a bracket gives then is of something else
 
 
 def bracket(tokens: list[Token], i: int) -> Read:
@@ -20,7 +24,7 @@ def bracket(tokens: list[Token], i: int) -> Read:
         text = tokens[j].text
         if text == ")":
             return (fields, j + 1) if seen else None
-        if not seen and effect_measure(tokens, j):
+        if not seen and (text in _OTHER or effect_measure(tokens, j)):
             return None
         found = labelled(tokens, j) or (
             unlabelled(tokens, j) if not seen or tokens[j - 1].text in ("(", ",", ";", "=", ":") else None
@@ -32,11 +36,9 @@ def bracket(tokens: list[Token], i: int) -> Read:
             continue
         if text == "and" and seen and "ci_low" in fields:
             return fields, j  # a bracket that was never closed
-        if seen and tokens[j].kind == "n" and word(tokens, j + 1) in ("mg", "μg", "g", "mcg", "iu"):
-            j += 2
-            continue
-        if seen and text == "=" and tokens[j - 1].kind == "w" and signed(tokens, j + 1):
-            j += 2 + (word(tokens, j + 2) == "%")  # a statistic of its own: "I2 = 92%"
+        passed = _past_aside(tokens, j) if seen else j
+        if passed > j:
+            j = passed
             continue
         if (
             (tokens[j].value is not None and tokens[j].kind == "n")
@@ -46,6 +48,19 @@ def bracket(tokens: list[Token], i: int) -> Read:
             return None
         j += 1
     return None
+
+
+def _past_aside(tokens: list[Token], j: int) -> int:
+    """Past a dose or a statistic of its own: "4 mg", "I2 = 92%", "chi-square 0.35"; else the place itself."""
+    number = tokens[j].kind == "n"
+    if number and word(tokens, j + 1) in ("mg", "μg", "g", "mcg", "iu"):
+        return j + 2
+    if tokens[j].text == "=" and tokens[j - 1].kind == "w" and signed(tokens, j + 1):
+        return j + 2 + (word(tokens, j + 2) == "%")
+    return j + (number and tokens[j - 1].text in _STATISTICS)
+
+
+_STATISTICS = words("chi-square χ2 χ² chi2 chi-squared")
 
 
 def _clash(fields: Fields, found: Fields) -> bool:
@@ -73,7 +88,8 @@ def attached(tokens: list[Token], j: int, fields: Fields, form: str) -> tuple[in
 def _next_detail(tokens: list[Token], j: int, fields: Fields, form: str) -> Read:
     text = word(tokens, j)
     if text == "(":
-        step = bracket(tokens, j) or _explained(tokens, j, fields)
+        timed = form in ("percent", "count", "fraction") and word(tokens, j + 2) in UNITS  # "76% (9 months)"
+        step = None if timed else bracket(tokens, j) or _explained(tokens, j, fields)
         return step if step and _fits(step[0], fields, form) else None
     if form == "fraction" and text in (",", ";") and "percent" not in fields:
         part = percent(tokens, j + 1)

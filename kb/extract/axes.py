@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kb.extract.grid import Grid, Row
-from kb.extract.groups import GROUP
 from kb.extract.labels import Label
+from kb.extract.names import GROUP
 from kb.extract.phrases import Phrases
 from kb.extract.tokens import lex, words
 

@@ -6,19 +6,25 @@ from kb.extract.clauses import VERBS, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.frames import superlative
-from kb.extract.groups import GROUP, Arm, noun_phrase
 from kb.extract.line import Line
+from kb.extract.listed import speaks_of_result
+from kb.extract.names import GROUP, Arm, noun_phrase
 from kb.extract.runs import Run
-from kb.extract.tokens import words
+from kb.extract.tagged import abbreviation, colon, equated
+from kb.extract.tokens import Token, words
 
 _PREPOSITIONS = words("""
     over at in for with among of on within receiving from the both to under after during who
 """)
 
 
-_HAPPENED = words("was were reported observed recorded noted occurred seen serious adverse")
+_HAPPENED = words("""
+    was were reported observed recorded noted occurred seen serious adverse found detected documented identified been
+    have has diagnosed encountered
+""")
 
 
+_SPANNING = words("between from and to")
 _SPLIT = words("and or but while whereas than versus vs compared by to from")
 
 
@@ -49,12 +55,32 @@ def nearer_arm(line: Line, quantity: Quantity, trailing: Arm | None, leading: Ar
 def arm_after(line: Line, quantity: Quantity) -> Arm | None:
     """An arm inside or right after the number: "12% in the X group", "32 hours with X", "86.0% ARA+"."""
     inside = next((arm for arm in line.arms if quantity.first < arm.first and arm.last <= quantity.last), None)
-    inside = inside or _inside(line, quantity)
+    inside = inside or _inside(line, quantity) or _period(line, quantity)
     across = next((arm for arm in line.arms if quantity.first < arm.first < quantity.last < arm.last), None)
     following = across or next((arm for arm in line.arms if arm.first >= quantity.last), None)
     if following and following.last < len(line.tokens) and line.tokens[following.last].text == ":":
         following = None  # it heads the numbers after it
     return inside or (following if following and _reaches(line, quantity.last, following) else None)
+
+
+def _period(line: Line, quantity: Quantity) -> Arm | None:
+    """Read "38% in 1995-2003 to 30% in 2004-11": calendar periods, of which the sentence has two or more."""
+    tokens, first = line.tokens, quantity.last + 1
+    if first >= len(tokens) or tokens[first - 1].text != "in" or not _is_year(tokens[first]):
+        return None
+    spots = [i for i in range(1, len(tokens) - 1) if tokens[i - 1].text == "in" and _is_year(tokens[i])]
+    if len(spots) < _SEVERAL:
+        return None
+    ranged = first + 2 < len(tokens) and tokens[first + 1].text in ("-", "to") and tokens[first + 2].kind == "n"
+    last = first + 1 + 2 * (ranged and (tokens[first + 1].text == "-" or _is_year(tokens[first + 2])))
+    return Arm(first, last, line.words(first, last), True)
+
+
+_SEVERAL = 2
+
+
+def _is_year(token: Token) -> bool:
+    return len(token.text) == len("1999") and token.text[:2] in ("19", "20") and token.text.isdigit()
 
 
 def _inside(line: Line, quantity: Quantity) -> Arm | None:
@@ -78,6 +104,7 @@ def _reaches(line: Line, last: int, arm: Arm) -> bool:
     """Whether nothing but times, prepositions, people and events stands between a number and the arm after it."""
     tokens = line.tokens
     timed = {i for time in line.times for i in range(time.first, time.last)}
+    timed |= {i for i in range(last, arm.first) if tokens[i].text in _SPANNING and {i - 1, i + 1} & timed}
     counted = {i for i in range(last, arm.first) if tokens[i].kind == "n" and word(tokens, i + 1) in PEOPLE}
     between = [tokens[i].text for i in range(last, arm.first) if i not in timed and i not in counted]
     if between[:3] == [",", "respectively", ","]:
@@ -86,7 +113,7 @@ def _reaches(line: Line, last: int, arm: Arm) -> bool:
     if not other or len(between) > 6:
         return not other and len(between) <= 6
     alone = len(other) == 1 and (other[0] in PEOPLE or other[0] in _EVENTS)
-    happened = between[-1] in ("in", "the") and all(text in _WHAT_HAPPENED for text in other)
+    happened = between[-1] in ("in", "the", "with", "on", "among") and all(text in _WHAT_HAPPENED for text in other)
     nouns = all(
         t.kind == "w" and t.value is None and t.text not in VERBS and t.text not in _SPLIT
         for t in tokens[last : arm.first]
@@ -185,7 +212,7 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
 
     A phrase after the number when the next number has one like it.
     """
-    tokens, i = line.tokens, quantity.last
+    tokens, i = line.tokens, _past_events(line, quantity)
     lead = tokens[i].text if i < len(tokens) else ""
     if _is_bare_label(line, quantity):
         return Arm(i, i + 1, line.words(i, i + 1), True)
@@ -194,13 +221,8 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
         return people
     if lead not in _LEADS or len(line.quantities) < 2:
         return None
-    others = [
-        q
-        for q in line.quantities
-        if q is not quantity
-        and q.last < len(tokens)
-        and tokens[q.last].text in ({lead, "without"} if lead == "with" else {lead, "with"})
-    ]
+    alike = {lead, "without"} if lead == "with" else {lead, "with"}
+    others = [q for q in line.quantities if q is not quantity and word(tokens, _past_events(line, q)) in alike]
     if not others:
         return None
     last = noun_phrase(tokens, line.text, i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text == "the"))
@@ -208,12 +230,27 @@ def arm_in_phrase(line: Line, quantity: Quantity) -> Arm | None:
     unlike = lead == "in" and last > first and (last - first > 3 or tokens[first].text in _NO_PLACE)
     if (
         unlike
+        or (lead == "for" and last > first and speaks_of_result(line, (first, last)))
         or last == first
         or any(n.first < last and first < n.last for n in line.named)
         or any(t.first < last and first < t.last for t in line.times)
     ):
         return None
     return Arm(first, last, line.words(first if lead != "without" else i, last), True)
+
+
+def _past_events(line: Line, quantity: Quantity) -> int:
+    """Past what is counted in "12 serious events with A and 16 with B"; else the end of the number."""
+    tokens, last = line.tokens, quantity.last
+    if not quantity.is_bare():
+        return last
+    for i in range(last, min(last + 5, len(tokens))):
+        if tokens[i].text in _LEADS:
+            twin = any(q.first > i and word(tokens, q.last) == tokens[i].text for q in line.quantities)
+            return i if twin and tokens[i].text != "in" else last
+        if tokens[i].kind != "w" or tokens[i].text in VERBS or tokens[i].text in _SPLIT:
+            return last
+    return last
 
 
 _NO_PLACE = words("""
@@ -241,7 +278,9 @@ def _gapped(line: Line, quantity: Quantity) -> Arm | None:
         or any(t.text in VERBS for t in tokens[first:i])
     ):
         return None
-    if tokens[first].text in _PREPOSITIONS:
+    earlier = [q for q in line.quantities if q.last < first]
+    moved = bool(earlier) and tokens[earlier[-1].first - 1].text == "by"
+    if tokens[first].text in _PREPOSITIONS or not moved or tokens[first].text == "the":
         return None
     return Arm(first, i, line.words(first, i), True)
 
@@ -252,10 +291,11 @@ def arm_before(line: Line, quantity: Quantity, run: Run) -> Arm | None:
     near = next((arm for arm in reversed(line.arms) if arm.last <= first), None)
     return (
         _gapped(line, quantity)
-        or _colon(line, first)
+        or colon(line, first)
+        or equated(line, first)
         or _ranked(line, first, run, near)
         or (_leading(line, first, run, near) if near else None)
-        or _abbreviation(line, first - 1)
+        or abbreviation(line, first - 1)
         or (_beside_bracket(line, quantity, run) or _bracketed(line, first, run, near) if near else None)
     )
 
@@ -279,92 +319,3 @@ def _bracketed(line: Line, first: int, run: Run, near: Arm) -> Arm | None:
     """The arm right before the bracket that holds a single number."""
     alone = len(run.members) == 1 and first - near.last <= 8
     return near if alone and near.last == open_bracket(line.tokens, first) else None
-
-
-def _colon(line: Line, first: int) -> Arm | None:
-    """Read "(A: 66 ± 11 vs B: 74 ± 8; C: 72 ± 8)".
-
-    The words before the colon, when the sentence has more of the kind.
-    """
-    tokens = line.tokens
-    i = _before_from(line, first)
-    if (
-        i < 1
-        or tokens[i].text != ":"
-        or sum(tokens[max(0, _before_from(line, q.first))].text == ":" for q in line.quantities) < 2
-    ):
-        return None
-    if _heads_bracket(line, first):
-        return None
-    begun = i
-    while (
-        begun > 0 and i - begun < 6 and tokens[begun - 1].text not in ("(", ";", ",", ":", "vs", "versus", ".", "and")
-    ):
-        begun -= 1
-    if (
-        begun == i
-        or tokens[i - 1].text == ")"
-        or any(t.kind == "n" for t in tokens[begun:i])
-        or any(n.first < i and begun < n.last for n in line.named)
-    ):
-        return None
-    if tokens[i - 1].text in (
-        "mean",
-        "median",
-        "range",
-        "difference",
-        "score",
-        "change",
-        "baseline",
-        "ratio",
-        "or",
-        "hr",
-        "rr",
-        *_METHODS,
-    ) or tokens[begun].text in ("mean", "median"):
-        return None
-    stop = i - (tokens[i - 1].text in GROUP and i - begun > 1)
-    return Arm(begun, i, line.words(begun, stop), True)
-
-
-def _heads_bracket(line: Line, first: int) -> bool:
-    """Read "in the A group (X: 3; Y: 4)": the bracket belongs to A, and what is before the colons are outcomes."""
-    opened = open_bracket(line.tokens, first)
-    arm = next((arm for arm in line.arms if arm.last == opened), None)
-    return arm is not None and line.tokens[arm.last - 1].text in GROUP
-
-
-_METHODS = words("""
-    regression analysis analyses model models cohort cohorts adjusted unadjusted matched matching overall total
-    multivariate univariate multivariable population
-""")
-
-
-def _before_from(line: Line, first: int) -> int:
-    """The token before a number; of "X: from 1.4 to 1.3" for both numbers the colon."""
-    i = first - 1
-    if i > 3 and line.tokens[i].text == "to":
-        i = next((k for k in range(i - 1, max(0, i - 8), -1) if line.tokens[k].text in ("from", ":")), i)
-    return i - 1 if i > 0 and line.tokens[i].text == "from" else i
-
-
-def _abbreviation(line: Line, i: int) -> Arm | None:
-    """Capitals between a bracket or "versus" and the number: "(SH 2.2 ± 1.2 versus MM 3.1 ± 1.7)"."""
-    token = line.tokens[i] if i > 0 else None
-    if (
-        token is None
-        or token.kind != "w"
-        or line.tokens[i - 1].text not in ("(", "vs", "versus", ".")
-        or any(n.first <= i < n.last for n in line.named)
-    ):
-        return None
-    raw = line.text[token.start : token.end]
-    followed = any(t.text in ("vs", "versus") for t in line.tokens)
-    if (
-        not followed
-        or len(raw) < 2
-        or not raw.isupper()
-        or token.text in ("hr", "or", "rr", "ci", "sd", "md", "irr", "iqr", "se", "ahr", "aor")
-    ):
-        return None
-    return Arm(i, i + 1, raw, True)

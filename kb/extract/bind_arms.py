@@ -1,17 +1,20 @@
 """Which arm each quantity of a sentence belongs to."""
 
-from itertools import pairwise
-
+from kb.extract.arm_lists import list_beside
+from kb.extract.arms import OTHER
 from kb.extract.beside import arm_after, arm_before, arm_in_bracket, arm_in_phrase, nearer_arm
-from kb.extract.clauses import VERBS, among, open_bracket
+from kb.extract.bind_times import times_listed
+from kb.extract.clauses import VERBS, among, clause_start, open_bracket
 from kb.extract.contrasts import contrast, opposed
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, word
-from kb.extract.groups import GROUP, Arm, distinct, label_start, noun_phrase, same
 from kb.extract.headings import heading
 from kb.extract.line import Binding, Context, Line
 from kb.extract.links import agent
-from kb.extract.runs import Run, lists
+from kb.extract.listed import listed
+from kb.extract.names import GROUP, Arm, distinct, label_start, same
+from kb.extract.runs import Run
+from kb.extract.shared import shared_by
 from kb.extract.tokens import words
 from kb.extract.turns import by_turns
 
@@ -21,7 +24,11 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
     bound: list[Binding] = [Binding(None, "none")] * len(line.quantities)
     known = context.rows.get(2)
     for run in line.runs:
-        for member, binding in zip(run.members, _in_order(line, run, _run(line, run, context)), strict=True):
+        found = _run(line, run, context)
+        ordered = _in_order(line, run, found)
+        if ordered is not found:
+            context.lay([binding.label for binding in ordered if binding.label])
+        for member, binding in zip(run.members, ordered, strict=True):
             bound[member] = binding
         named = list(dict.fromkeys(b.label for b in bound if b.rule == "local" and b.label))
         if len(named) > 1:
@@ -33,7 +40,13 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
     for i, quantity in enumerate(line.quantities):
         if quantity.form == "effect" or quantity.fields.get("effect_measure"):
             bound[i] = contrast(line, quantity, bound[i], context, bound[:i])
+            sides = (bound[i].label or "").split(" vs ")
+            if bound[i].rule == "contrast" and len(sides) == len("AB") and not context.pair():
+                context.lay(sides)  # the article compares these two, if it has named no others
+    for i, groups in shared_by(line, context):
+        bound[i] = Binding(groups[0], "list", groups[1:])
     _named_again(bound, context)
+    _other_side(bound, context)
     single = not context.arms and not line.arms
     return [Binding(None, "alone") if single and b.rule == "cohort" else b for b in bound]
 
@@ -47,6 +60,18 @@ def _named_again(bound: list[Binding], context: Context) -> None:
 
 
 _AGAIN = ("former", "latter")
+
+
+def _other_side(bound: list[Binding], context: Context) -> None:
+    """Read "the other group" as the one of the article's two arms that the sentence has named least."""
+    named = [b.label for b in bound if b.label and OTHER not in b.label]
+    sides = [label for label in (context.rows.get(2) or context.arms) if OTHER not in label]
+    left = [label for label in sides if not any(same(label, other) for other in named)]
+    if named and named[-1].startswith("without "):
+        left = [named[-1].removeprefix("without ")]
+    for i, binding in enumerate(bound):
+        if binding.label and OTHER in binding.label and len(left) == 1 and named:
+            bound[i] = Binding(binding.label.replace(OTHER, left[0]), binding.rule)
 
 
 def _in_turns(line: Line, bound: list[Binding], context: Context) -> None:
@@ -81,7 +106,8 @@ def _run(line: Line, run: Run, context: Context) -> list[Binding]:
         return [Binding(pair[1], "declared"), Binding(pair[0], "declared")]
     members = [line.quantities[i] for i in run.members]
     count = len(members)
-    group = _list_beside(line, run, count)
+    group = list_beside(line, run, count)
+    results = listed(line, run) if count > 1 and not group else None
     trailing = [
         arm_after(line, q) or arm_in_bracket(line, q) or (None if group else arm_in_phrase(line, q)) for q in members
     ]
@@ -103,7 +129,7 @@ def _run(line: Line, run: Run, context: Context) -> list[Binding]:
         return [_single(line, members[0], local[0])]
     if all(local):
         return [Binding(arm.label, "local") for arm in local if arm]
-    return _shared(line, run, members, local, context)
+    return _shared(line, run, members, local, context, results=results is not None)
 
 
 def _in_order(line: Line, run: Run, bound: list[Binding]) -> list[Binding]:
@@ -114,7 +140,10 @@ def _in_order(line: Line, run: Run, bound: list[Binding]) -> list[Binding]:
     return bound[::-1] if turned and two and opening is not None and bound[0].label == opening else bound
 
 
-def _shared(line: Line, run: Run, members: list[Quantity], local: list[Arm | None], context: Context) -> list[Binding]:
+def _shared(
+    line: Line, run: Run, members: list[Quantity], local: list[Arm | None], context: Context, *, results: bool
+) -> list[Binding]:
+    """One arm for all, or the two that are weighed; results: the row lists outcomes, so no arms by their number."""
     count = len(members)
     if local[-1] and not any(local[:-1]) and not run.versus:
         return [Binding(local[-1].label, "local")] * count
@@ -122,15 +151,35 @@ def _shared(line: Line, run: Run, members: list[Quantity], local: list[Arm | Non
     if pair:
         context.lay(list(pair))
         return [Binding(label, "list") for label in pair]
-    if run.versus or (count in context.rows and "respectively" in _tail(line, run)):
+    timed = not run.versus and times_listed(line, run)
+    if len(context.pair()) == count and not any(local) and not results and not timed and _is_compared(line, run):
+        return [Binding(label, "inherited") for label in context.pair()]
+    if run.versus or (count in context.rows and "respectively" in _tail(line, run) and not results and not timed):
         return _versus(line, run, local, context)
-    governing = _governing(line, run.first)
+    if count > 2 and count in context.rows and not any(local) and not results and not timed:
+        return [Binding(label, "inherited") for label in context.rows[count]]
+    return [_for_all(line, run, local)] * count
+
+
+def _is_compared(line: Line, run: Run) -> bool:
+    """Read "did not differ (13% and 12%)", "was similar, being 13% and 12%": two numbers of the two arms."""
+    start = clause_start(line.tokens, run.first)
+    told = {t.text for t in line.tokens[max(0, start - 8) : run.first]}
+    return not run.rising and bool(told & _ALIKE) and not any(arm.last <= run.first for arm in line.arms)
+
+
+_ALIKE = words("differ differed similar comparable equal")
+
+
+def _for_all(line: Line, run: Run, local: list[Arm | None]) -> Binding:
+    """One arm for a whole row: that of its first number, of the clause, or the part of the cohort it opens with."""
     if local[0] and not any(local[1:]):
-        return [Binding(local[0].label, "local")] * count
+        return Binding(local[0].label, "local")
+    governing = _governing(line, run.first)
     if governing:
-        return [Binding(governing.label, "governing")] * count
+        return Binding(governing.label, "governing")
     part = among(line.tokens, run.first)
-    return [Binding(line.words(*part), "agent") if part else Binding(None, "cohort")] * count
+    return Binding(line.words(*part), "agent") if part else Binding(None, "cohort")
 
 
 def _tail(line: Line, run: Run) -> list[str]:
@@ -146,7 +195,7 @@ def _versus(line: Line, run: Run, local: list[Arm | None], context: Context) -> 
     arms = [arm for arm in line.arms if line.tokens[arm.last - 1].text not in _POPULATIONS]
     mentioned = distinct([arm.label for arm in arms if arm.last <= run.first])
     everywhere = distinct([arm.label for arm in arms])
-    if len(mentioned) < count == len(everywhere) and not any(local):
+    if len(mentioned) < count == len(everywhere) and not any(local) and not _told_later(line, run, count, context):
         context.lay(everywhere)
         return [Binding(label, "list") for label in everywhere]
     found: list[str | None] = [arm.label if arm else None for arm in local]
@@ -162,6 +211,12 @@ def _versus(line: Line, run: Run, local: list[Arm | None], context: Context) -> 
     if count == 2:
         return _by_elimination(line, run, found, everywhere, context)
     return [Binding(label, "versus" if label else "unmatched") for label in found]
+
+
+def _told_later(line: Line, run: Run, count: int, context: Context) -> bool:
+    """Whether "respectively" closes a row whose arms stood beside one before, and the arms after it have their own."""
+    later = any(other.first > run.last for other in line.runs)
+    return later and count in context.rows and any(text == "respectively" for text in _tail(line, run)[:3])
 
 
 def _by_elimination(
@@ -229,12 +284,37 @@ def _is_reference(line: Line, label: str) -> bool:
 def _single(line: Line, quantity: Quantity, local: Arm | None) -> Binding:
     if local:
         return Binding(local.label, "local")
+    closing = _closing_arm(line, quantity)
+    if closing:
+        return Binding(closing.label, "local")
     governing = _governing(line, quantity.first)
     doer = agent(line, quantity) if governing and _is_reference(line, governing.label) else None
     if governing and not doer:
         return Binding(governing.label, "governing")
     doer = doer or agent(line, quantity) or among(line.tokens, quantity.first)
     return Binding(line.words(*doer), "agent") if doer else Binding(None, "cohort")
+
+
+def _closing_arm(line: Line, quantity: Quantity) -> Arm | None:
+    """Read ", 19 were cured and 1 relapsed in group B": the only arm of a stretch of the sentence, at its end."""
+    tokens = line.tokens
+    if quantity.depth or quantity.form == "effect":
+        return None
+    start = next((i + 1 for i in range(quantity.first - 1, -1, -1) if tokens[i].text in _STRETCH), 0)
+    stop = next((i for i in range(quantity.last, len(tokens)) if tokens[i].text in _STRETCH), len(tokens))
+    held = [arm for arm in line.arms if start <= arm.first < stop]
+    grouped = len(held) == 1 and tokens[held[0].last - 1].text in GROUP
+    if len(held) != 1 or (start == 0 and not grouped) or held[0].first < quantity.last or held[0].last < stop - 1:
+        return None
+    between = {t.text for t in tokens[quantity.last : held[0].first]}
+    beyond = next((q for q in line.quantities if quantity.last <= q.first < held[0].first), None)
+    if beyond and not any(t.text in VERBS for t in tokens[quantity.last : beyond.first]):
+        return None  # "41 (27%) of these and none of the others": the group is that of the last number
+    led = word(tokens, held[0].first - 1) in ("in", "with", "on", "for", "the")
+    return held[0] if led and not between & {"compared", "than", "versus", "vs", "relative"} else None
+
+
+_STRETCH = words(", ; whereas while but ( )")
 
 
 def _governing(line: Line, place: int) -> Arm | None:
@@ -257,89 +337,6 @@ def _governing(line: Line, place: int) -> Arm | None:
 def _opens(line: Line, arm: Arm) -> bool:
     """Whether the sentence begins with "In patients with X," and goes on about them."""
     return arm.first < 4 and line.tokens[0].text in ("in", "for", "of", "among") and word(line.tokens, arm.last) == ","
-
-
-def _list_beside(line: Line, run: Run, count: int) -> list[Arm] | None:
-    """A list of as many arms as the run has numbers: after it ("for A and B"), else before it."""
-    if count < 2:
-        return None
-    groups = lists(line.tokens, line.arms, lambda arm: (arm.first, arm.last))
-    inside = [arm for arm in line.arms if run.first <= arm.first < run.last]
-    if inside:
-        return None
-    following = [
-        g for g in groups if g[0].first >= run.last and (g[0].first - run.last <= 4 or _closing(line, run, g[-1].last))
-    ]
-    if following and len(following[0]) == count:
-        return following[0]
-    named = _respectively(line, run, count) or _before_verb(line, run, count)
-    if named:
-        return named
-    earlier = [g for g in groups if g[-1].last <= run.first]
-    fitting = [g for g in earlier if len(g) == count]
-    if fitting:
-        return fitting[-1]
-    flat = _unlike([arm for g in earlier for arm in g])
-    return flat if len(flat) == count and (run.versus or count > 2) else None
-
-
-def _closing(line: Line, run: Run, place: int) -> bool:
-    """Whether ", respectively" follows, with no other number between the run and it."""
-    near = [t.text for t in line.tokens[place : place + 3]]
-    return "respectively" in near and _alike(line, run, place)
-
-
-def _alike(line: Line, run: Run, stop: int) -> bool:
-    """Whether all rows up to a place have as many numbers as this one."""
-    return all(len(other.members) == len(run.members) for other in line.runs if run.last <= other.first < stop)
-
-
-def _respectively(line: Line, run: Run, count: int) -> list[Arm] | None:
-    """Arms that nothing else declares: "17 and 23% for losartan and captopril, respectively"."""
-    tokens = line.tokens
-    stop = next((i for i in range(run.last, min(run.last + 18, len(tokens))) if tokens[i].text == "respectively"), None)
-    lead = max(
-        (i for i in range(run.last, stop or 0) if tokens[i].text in ("for", "in", "with", "of", "among")), default=None
-    )
-    if stop is None or lead is None or stop - lead < 3 or not _alike(line, run, stop):
-        return None
-    if any(lead <= t.first < stop for t in line.times) or any(lead <= n.first < stop for n in line.named):
-        return None
-    found, i = [], lead + 1
-    while i < stop:
-        last = noun_phrase(tokens, line.text, i)
-        last -= last > i + 1 and tokens[last - 1].text in GROUP
-        if last > i and last <= stop:
-            found.append(Arm(i, last, line.words(i, last), True))
-        i = max(last, i + 1)
-    return found if len(found) == count else None
-
-
-def _before_verb(line: Line, run: Run, count: int) -> list[Arm] | None:
-    """Read "survival in patients with early and late disease was 80% and 60%, respectively"."""
-    tokens = line.tokens
-    verb = run.first - 1
-    if word(tokens, verb) not in ("was", "were") or "respectively" not in _tail(line, run)[:4]:
-        return None
-    people = max((i for i in range(verb) if tokens[i].text in PEOPLE), default=None)
-    if people is None or word(tokens, people - 1) not in ("in", "for", "of", "among") or verb - people > 14:
-        return None
-    first = people + 1 + (word(tokens, people + 1) in ("with", "without", "receiving", "on", "treated"))
-    cuts = [i for i in range(first, verb) if tokens[i].text in (",", "and")]
-    edges = [first - 1, *(i for i in cuts if i + 1 not in cuts), verb]
-    spans = [(a + 1, b - (tokens[b - 1].text == ",")) for a, b in pairwise(edges)]
-    plain = all(t.value is None and t.text not in VERBS for t in tokens[first:verb])
-    named = any(n.first < verb and first < n.last for n in line.named)
-    fits = len(spans) == count and plain and not named and all(a < b for a, b in spans)
-    return [Arm(a, b, line.words(a, b), True) for a, b in spans] if fits else None
-
-
-def _unlike(arms: list[Arm]) -> list[Arm]:
-    found: list[Arm] = []
-    for arm in arms:
-        if not any(same(arm.label, other.label) for other in found):
-            found.append(arm)
-    return found
 
 
 _POPULATIONS = words("cohort cohorts subgroup subgroups population")  # hold both arms of a comparison

@@ -1,14 +1,16 @@
 """Which outcome each quantity of a sentence belongs to."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from kb.extract import fates, frames
+from kb.extract import fates, following, frames
 from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, STATE, VERBS, Span, open_bracket
 from kb.extract.core import Quantity
+from kb.extract.counts import divides
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.line import Binding, Context, Line
 from kb.extract.links import agent, find_link
+from kb.extract.listed import blocked_in, for_result, listed, shared_head
+from kb.extract.measures import MEASURES
 from kb.extract.outcomes import Named
 from kb.extract.runs import Run
 from kb.extract.tokens import Token, words
@@ -16,48 +18,62 @@ from kb.extract.tokens import Token, words
 
 def bind_outcomes(line: Line, context: Context, arms: list[Binding]) -> list[Binding]:
     """One binding for each quantity, in order; the context remembers the last."""
-    blocked = _blocked(line)
+    blocked = blocked_in(line)
     bound: list[Binding] = [Binding(None, "none")] * len(line.quantities)
     labels = {side for arm in arms if arm.label for side in arm.label.lower().split(" vs ")}
     for run in line.runs:
-        listed = _listed(line, run, blocked)
+        listed = _listed(line, run)
         for k, member in enumerate(run.members):
             quantity = line.quantities[member]
-            again = Binding(context.outcome, "bracket") if _goes_on(line, quantity) else None
+            part = _goes_on(line, quantity) or (quantity.depth and divides(line, quantity))
+            again = Binding(context.outcome, "bracket") if part else None
             binding = listed[k] if listed else again or _one(line, quantity, run, blocked, context, labels)
             bound[member] = binding
             context.outcome = binding.label or context.outcome
     return bound
 
 
-def _blocked(line: Line) -> set[int]:
-    """Tokens that cannot be part of an outcome: arms, times, quantities. Vocabulary words always can."""
-    taken = {i for arm in line.arms for i in range(arm.first, arm.last)}
-    free = {i for named in line.named for i in range(named.first, named.last)}
-    taken -= free
-    taken |= {i for time in line.times for i in range(time.first, time.last)}
-    return taken | {i for q in line.quantities for i in range(q.first, q.last)}
-
-
 def _one(line: Line, quantity: Quantity, run: Run, blocked: set[int], context: Context, arms: set[str]) -> Binding:
+    return (
+        _told(line, quantity, run, blocked, context, arms)
+        or _found(line, quantity, run, blocked, arms)
+        or (Binding(context.outcome, "inherited") if context.outcome else Binding(None, "none"))
+    )
+
+
+def _told(
+    line: Line, quantity: Quantity, run: Run, blocked: set[int], context: Context, arms: set[str]
+) -> Binding | None:
+    """The outcome that grammar names: before a colon, after people and their bracket, of an effect, of an amount."""
     unit = quantity.fields.get("unit")
     head = _before_colon(line, run, blocked)
     if head and not _code(line, quantity, head, arms):
         return _label(line, head, "bracket", unit)
-    linked = _linked(line, quantity, blocked, context) if quantity.form == "effect" else None
-    if linked:
-        return linked
-    amount = _amount_of(line, quantity, blocked)
-    if amount:
-        return _label(line, amount, "after", unit)
+    if quantity.form == "effect":
+        linked = _linked(line, quantity, blocked, context)
+        again = context.outcome if fates.is_about_before(line.tokens, quantity.first) else None
+        if linked or again:
+            return linked or Binding(again, "inherited")
+    elif quantity.depth:
+        across = next(following.across(line.tokens, quantity.first, blocked), None)
+        if across:
+            return _label(line, across, "after", unit)
+    amount = _amount_of(line, quantity, run, blocked)
+    return _label(line, amount, "after", unit) if amount else None
+
+
+def _found(line: Line, quantity: Quantity, run: Run, blocked: set[int], arms: set[str]) -> Binding | None:
+    """The likeliest noun phrase that is no arm, the nearest outcome of the vocabulary, the subject of the sentence."""
+    unit = quantity.fields.get("unit")
     for span, rule in _candidates(line, quantity, run, blocked):
-        if line.words(*span).lower() in arms:
-            continue
-        return _label(line, span, rule, unit, counted=quantity.has("events"))
+        if line.words(*span).lower() not in arms:
+            return _label(line, span, rule, unit, counted=quantity.has("events"))
     near = _nearest(line, run.first)
     if near:
         return Binding(near.name, "near+vocabulary")
-    return Binding(context.outcome, "inherited") if context.outcome else Binding(None, "none")
+    whole = next(frames.first_subject(line.tokens, run.first, blocked), None)
+    fits = whole is not None and line.words(*whole).lower() not in arms
+    return _label(line, whole, "subject", unit) if whole and fits else None
 
 
 def _code(line: Line, quantity: Quantity, head: Span, arms: set[str]) -> bool:
@@ -66,15 +82,26 @@ def _code(line: Line, quantity: Quantity, head: Span, arms: set[str]) -> bool:
     return coded or any(label.endswith(line.words(*head).lower()) for label in arms)
 
 
-def _amount_of(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
-    """X in "a 50% increase in X", "two cases of X"."""
+def _amount_of(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Span | None:
+    """X in "a 50% increase in X", "two cases of X", "a reduction of 5% and 3% in X"."""
     tokens, last = line.tokens, quantity.last - (word(line.tokens, quantity.last - 1) in _CASES)
     if quantity.depth == 0 and word(tokens, last) in _CASES and word(tokens, last + 1) == "of":
-        return next(frames.after(tokens, last + 2, blocked), None)
+        return next(following.after(tokens, last + 2, blocked), None)
     for i in range(quantity.last, min(quantity.last + 2, len(line.tokens) - 1)):
         if line.tokens[i].text in AMOUNTS and line.tokens[i + 1].text in ("in", "of"):
-            return next(frames.after(line.tokens, i + 2, blocked), None)
-    return None
+            return next(following.after(line.tokens, i + 2, blocked), None)
+    return _moved(line, run, blocked)
+
+
+def _moved(line: Line, run: Run, blocked: set[int]) -> Span | None:
+    """X in "a reduction of 5% and 3% in X": not people, not an arm."""
+    tokens, last = line.tokens, run.last
+    if word(tokens, last) != "in" or word(tokens, run.first - 1) != "of" or word(tokens, run.first - 2) not in AMOUNTS:
+        return None
+    first = last + 1 + (word(tokens, last + 1) in ("the", "a", "their", "mean", "median"))
+    if first >= len(tokens) or first in blocked or tokens[first].text in PEOPLE or tokens[first].kind != "w":
+        return None
+    return next(following.after(tokens, first, blocked), None)
 
 
 def _goes_on(line: Line, quantity: Quantity) -> bool:
@@ -108,10 +135,14 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     tokens = line.tokens
     doer = agent(line, quantity)
     left = blocked | set(range(*doer)) if doer else blocked
-    after = list(frames.after(tokens, run.last, blocked)) if not quantity.depth else []
+    after = list(following.after(tokens, run.last, blocked)) if not quantity.depth else []
     far = _far(line, quantity)
+    yield from ((span, "bracket") for span in _touching(line, quantity, blocked))
     yield from ((span, "bracket") for span in _left_out(line, quantity))
-    yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))
+    yield from ((span, "object") for span in _moved_too(line, run, blocked))
+    yield from ((span, "after") for span in for_result(line, run, blocked))
+    if quantity.depth or quantity.form == "effect":
+        yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))
     yield from ((span, "object") for span in fates.listed_in(tokens, run.first, blocked))
     if (
         quantity.depth
@@ -124,12 +155,14 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     yield from ((span, "bracket") for span in _bracketed(line, quantity, run, blocked))
     if quantity.form == "effect" or word(tokens, run.first - 1) == "of":
         yield from ((span, "object") for span in frames.beside(tokens, run.first, blocked))
-    yield from ((span, "after") for span in (frames.after(tokens, far, blocked) if far is not None else ()))
+    yield from ((span, "after") for span in (following.after(tokens, far, blocked) if far is not None else ()))
     if quantity.form != "effect" and _acts(line, run) and not _inside(tokens, quantity, run):
         yield from ((span, "after") for span in after)
     if quantity.depth and quantity.form != "effect":
         yield from ((span, "after") for span in fates.undergone(tokens, run.first, blocked))
     yield from ((span, "subject") for span in frames.subject(tokens, run.first, left))
+    if not quantity.depth and quantity.form != "effect":
+        yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))
     yield from ((span, "object") for span in frames.objects(tokens, run.first, left))
     yield from ((span, "after") for span in after)
     yield from ((span, "after") for span in fates.intransitive(tokens, run.first, blocked))
@@ -140,6 +173,36 @@ def _bracketed(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> I
     named = {i for n in line.named for i in range(n.first, n.last)}
     if quantity.depth and not frames.superlative(line.tokens, run.first, named):
         yield from frames.before_bracket(line.tokens, run.first, blocked)
+
+
+def _touching(line: Line, quantity: Quantity, blocked: set[int]) -> Iterator[Span]:
+    """Read "estimates were DFS 79% and OS 82%": an abbreviation right before the number."""
+    place = quantity.first - 1
+    if place < 1 or place in blocked or quantity.form == "effect" or line.tokens[place].kind != "w":
+        return
+    raw = line.words(place, place + 1)
+    joined = line.tokens[place - 1].text in ("were", "was", "and", ",", ";", "(")
+    if joined and len(raw) > 1 and raw.isupper() and line.tokens[place].text not in _NO_OUTCOME:
+        yield place, place + 1
+
+
+_NO_OUTCOME = MEASURES | words("ci sd se sem iqr vs md and or to in of p n")
+
+
+def _moved_too(line: Line, run: Run, blocked: set[int]) -> Iterator[Span]:
+    """Read "and the pain score by 6%" after "reduced flushes by 1.3": the verb is left out."""
+    tokens, stop = line.tokens, run.first - 1
+    if stop < 1 or tokens[stop].text != "by":
+        return
+    first = next((i for i in range(stop - 1, max(0, stop - 7), -1) if tokens[i].text in ("and", ",")), None)
+    before = [q for q in line.quantities if first is not None and q.last <= first]
+    if first is None or not before or tokens[first + 1].text != "the":
+        return
+    if any(t.text in VERBS for t in tokens[first:stop]):
+        return
+    span = frames.trimmed(tokens, first + 1, stop)
+    if span and blocked.isdisjoint(range(*span)):
+        yield span
 
 
 def _left_out(line: Line, quantity: Quantity) -> Iterator[Span]:
@@ -172,10 +235,16 @@ def _far(line: Line, quantity: Quantity) -> int | None:
         or word(tokens, quantity.first - 1) in ("in", "was", "were", "of", "by", "to", "at", "from")
     ):
         return None
+    closed = quantity.last
     for i in range(quantity.last, min(quantity.last + 18, len(tokens))):
+        if tokens[i].text == "(" and all(t.kind == "w" for t in tokens[i + 1 : i + 2]) and word(tokens, i + 2) == ")":
+            closed = i + 3  # "47.6% (moss) and 52.2% (fern) of patients experienced X"
+        if i < closed:
+            continue
         if tokens[i].text in _STRONG:
             return i
-        if tokens[i].text in (",", ";", "(") or any(q.first == i for q in line.quantities):
+        number = any(q.first == i for q in line.quantities) and closed == quantity.last
+        if tokens[i].text in (",", ";", "(") or number:
             return None
     return None
 
@@ -223,6 +292,8 @@ def _direct(line: Line, run: Run) -> bool:
     if i >= len(tokens) or tokens[i].kind != "w" or tokens[i].value is not None:
         return False
     text = tokens[i].text
+    if word(tokens, i + 1) in PERSONS and word(tokens, run.first - 1) == "in":
+        return False  # "was seen in 41 moss patients"
     return not (
         text in PREPOSITIONS
         or text in BREAKS
@@ -293,7 +364,7 @@ def _said_for(line: Line, quantity: Quantity, blocked: set[int]) -> Span | None:
     """Read "an odds ratio of 1.9 for improvement"; what else follows "for" is a group."""
     if word(line.tokens, quantity.last) != "for":
         return None
-    span = next(frames.after(line.tokens, quantity.last + 1, blocked), None)
+    span = next(following.after(line.tokens, quantity.last + 1, blocked), None)
     if span is None:
         return None
     return span if _named_in(line, span) or line.tokens[span[1] - 1].text in _FATES else None
@@ -305,19 +376,13 @@ _FATES = words("""
 """)
 
 
-def _listed(line: Line, run: Run, blocked: set[int]) -> list[Binding] | None:
+def _listed(line: Line, run: Run) -> list[Binding] | None:
     """As many outcomes as numbers: "the A, B and C had decreased by a, b and c, respectively"."""
-    if (
-        len(run.members) < 2
-        or run.versus
-        or "respectively" not in [t.text for t in line.tokens[run.last : run.last + 8]]
-    ):
+    spans = listed(line, run)
+    if spans is None:
         return None
-    spans = list(frames.subject_parts(line.tokens, run.first, blocked))
-    apart = [{t.text for t in line.tokens[a[1] : b[0]]} - _LIST_WORDS for a, b in pairwise(spans)]
-    if len(spans) != len(run.members) or any(apart):
-        return None
-    return [_label(line, span, "list") for span in spans]
-
-
-_LIST_WORDS = words(", and or the a in of mean median ( ) for overall total")
+    said = [_label(line, span, "list") for span in spans]
+    return [
+        Binding(text, "list") if label.label == line.words(*span) else label
+        for label, span, text in zip(said, spans, shared_head(line, spans), strict=True)
+    ]

@@ -10,7 +10,7 @@ from kb.records import BASELINE, Timepoint
 
 _USED = ("point", "adjective", "span")
 _NEXT = words("""
-    at after in by the a during within from over following of ( - patients mean , for trial study
+    at after in by the a during between within from over following of ( - patients mean , for trial study
 """)
 
 
@@ -24,9 +24,38 @@ def bind_times(line: Line) -> list[tuple[Timepoint | None, str]]:
     ]
     bound: list[tuple[Timepoint | None, str]] = [(None, "none")] * len(line.quantities)
     for run in line.runs:
-        for member, time in zip(run.members, _run(line, run, usable), strict=True):
+        for member, time in zip(run.members, _again(line, run, bound) or _run(line, run, usable), strict=True):
             bound[member] = time
+    _shared_after(line, bound)
     return bound
+
+
+def _shared_after(line: Line, bound: list[tuple[Timepoint | None, str]]) -> None:
+    """Read "12% of A and 15% of B at 1 year": the time behind the second of two like numbers is that of both."""
+    for i in range(len(bound) - 2, -1, -1):
+        left, right = line.quantities[i], line.quantities[i + 1]
+        between = [t.text for t in line.tokens[left.last : right.first]]
+        alike = left.form == right.form and left.depth == right.depth
+        joined = between[-1:] in (["and"], ["vs"], ["versus"]) and not {",", ";", "("} & set(between)
+        armed = any(left.last <= arm.first < right.first for arm in line.arms)
+        stop = line.quantities[i + 2].first if i + 2 < len(bound) else len(line.tokens)
+        behind = any(right.last <= t.first < stop and bound[i + 1][0] in t.times for t in line.times)
+        if bound[i][0] is None and bound[i + 1][0] and behind and alike and joined and armed:
+            bound[i] = (bound[i + 1][0], "governing")
+
+
+def times_listed(line: Line, run: Run) -> bool:
+    """Whether the sentence lists as many times as a row has numbers: the row is of one group, then."""
+    return _listed(line, run, [time for time in line.times if time.role in _USED]) is not None
+
+
+def _again(line: Line, run: Run, bound: list[tuple[Timepoint | None, str]]) -> list[tuple[Timepoint | None, str]]:
+    """The times of as many numbers just before: "76% (9 months) and 71% (12 months); respective Y were 87% and 85%"."""
+    count, first = len(run.members), run.members[0]
+    before = bound[max(0, first - count) : first]
+    told = {t.text for t in line.tokens[max(0, run.first - 8) : run.first]}
+    fits = count > 1 and len(before) == count and len({time for time, _ in before}) == count
+    return [(time, "inherited") for time, _ in before] if fits and told & {"respective", "corresponding"} else []
 
 
 def _within(line: Line, time: Time) -> bool:
@@ -47,7 +76,14 @@ def _run(line: Line, run: Run, times: list[Time]) -> list[tuple[Timepoint | None
     shared = after[-1] or _governing(line, run.first, times)
     if shared is None:
         return [(None, "none")] * len(members)
-    return [(_one(shared), "local" if after[-1] else "governing")] * len(members)
+    return [(_one(_ended(line, shared, times)), "local" if after[-1] else "governing")] * len(members)
+
+
+def _ended(line: Line, time: Time, times: list[Time]) -> Time:
+    """Read "between M0 and M36" as M36."""
+    later = next((t for t in times if time.last < t.first <= time.last + 2), None)
+    joined = line.tokens[time.last].text in ("and", "to") if time.last < len(line.tokens) else False
+    return later if later and joined and time.times == (BASELINE,) and time.first else time
 
 
 def _one(time: Time) -> Timepoint | None:
@@ -103,6 +139,8 @@ def _after(line: Line, quantity: Quantity, times: list[Time]) -> Time | None:
     for time in times:
         if time.first >= quantity.last:
             between = [t.text for t in line.tokens[quantity.last : time.first]]
+            if between[:3] == [",", "respectively", ","]:
+                between = between[3:]
             joined = all(text in _NEXT for text in between) and bool(between) and between[0] != ","
             return time if joined and len(between) <= 4 else None
     return None
@@ -150,6 +188,8 @@ def _taken(line: Line, time: Time, start: int) -> bool:
 def _only(line: Line, place: int, times: list[Time]) -> Time | None:
     """The one time of the sentence, if it stands after all numbers of one kind: "5% in A and 8% in B at 2 years"."""
     if len(times) != 1 or len(times[0].times) != 1 or times[0].first < place:
+        return None
+    if any(t.text == ";" for t in line.tokens[place : times[0].first]):
         return None
     forms = {q.form for q in line.quantities if place <= q.first < times[0].first}
     return times[0] if len(forms) == 1 or len(line.tokens) - times[0].last < 3 else None

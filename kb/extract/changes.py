@@ -13,13 +13,13 @@ _FALL = words("""
 """)
 
 
-_RISE = words("""
+RISE = words("""
     expansion growth increased increase increases increasing improved improvement improvements improving rose
     rise gained gain gains raised prolonged improves
 """)
 
 
-_CHANGE = words("change changes changed delta δ") | _FALL | _RISE
+_CHANGE = words("change changes changed delta δ") | _FALL | RISE
 
 
 NOUNS = words("""
@@ -74,14 +74,12 @@ def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
     last = near[-1:] or [""]
     sign = line.tokens[q.first].text in ("-", "+")
     moved = [i for i, text in enumerate(near) if text in _CHANGE and not _in_whom(near, i) and not _is_blood(near, i)]
-    if not moved:
-        return sign and "difference" not in near
+    if not moved or _is_level(q, run, near, moved[-1]):
+        return not moved and sign and "difference" not in near
     verb_by = last[0] in ("by", "with") or "by" in near[moved[-1] :]
     noun = near[moved[-1]] in NOUNS or any(near[i] in ("change", "changes") for i in moved)
-    if last[0] == "to":
-        return False
-    if sign or verb_by:
-        return True
+    if last[0] == "to" or sign or verb_by:
+        return last[0] != "to"
     if set(q.fields) <= {"value", "n"} and "." not in line.tokens[q.first].text:
         return noun and last[0] in ("of", "was", "were")
     return noun and (
@@ -89,6 +87,13 @@ def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
         or bool(q.has("sd", "se", "pm", "ci_low", "pair"))
         or q.depth > 0
     )
+
+
+def _is_level(q: Quantity, run: Run, near: list[str], moved: int) -> bool:
+    """Read "improvements in X (median: 12 vs 9 months)", "the proportion did not change (29%, 32%)": no amounts."""
+    centred = run.versus and bool({"median", "mean"} & set(near[-2:])) and not set(near[-2:]) & _CHANGE
+    denied = q.form == "percent" and bool({"not", "no"} & set(near[max(0, moved - 3) : moved]))
+    return q.depth > 0 and (centred or denied)
 
 
 def _is_blood(near: list[str], i: int) -> bool:
@@ -115,7 +120,7 @@ def _effect_follows(line: Line, run: Run) -> bool:
 
 def directed(fields: Fields, near: list[str]) -> Fields:
     """A fall printed without a sign is negative."""
-    moved = [text for text in near if text in _FALL or text in _RISE]
+    moved = [text for text in near if text in _FALL or text in RISE]
     value = fields.get("value")
     if value is None or not moved or moved[-1] not in _FALL or value <= 0:
         return fields

@@ -16,7 +16,9 @@ VERBS = words("""
     improving lowered raised relapsed responded appeared seemed revealed found noted continued constituted
     accounted could would may tended identified detected recorded emerged totalled included comprised
     represented delivered underwent lasted yielding giving showing corresponding indicating reflecting
-    required needed persisted progressed recovered worsened discontinued withdrew healed recurred
+    required needed persisted progressed recovered worsened discontinued withdrew healed recurred ameliorated amounted
+    passed diminished climbed doubled halved stabilised stabilized deteriorated normalised normalized
+    plateaued attenuated prevents supervened happened comprises averaging reaching regressed subsided resolved lessened
 """)
 
 
@@ -33,7 +35,7 @@ _OPENERS = words("""
 """)
 
 
-BREAKS = words("while whereas but although though however which who whom that where because")
+BREAKS = words("while whilst whereas but although though however which who whom that where because")
 
 
 PREPOSITIONS = words("""
@@ -70,7 +72,9 @@ def clause_start(tokens: list[Token], place: int) -> int:
             continue
         if text == "but" and word(tokens, i + 1) == "not" and not any(t.text in VERBS for t in tokens[i:place]):
             continue  # "reduced X (...) but not Y (...)" keeps its subject
-        if text == ";" or (text in ("while", "whereas", "but") and i) or (text in ("although", "though") and i > 3):
+        if text == ":" and i and tokens[i - 1].kind == "w" and any(t.text in VERBS for t in tokens[i + 2 : outer]):
+            return i + 1
+        if text == ";" or (text in _OPPOSING and i) or (text in ("although", "though") and i > 3):
             return i + 1
         if text == "," and (_opens_clause(tokens, i + 1, place) or _new_subject(tokens, i + 1, place)):
             return i + 1 + (word(tokens, i + 1) == "and")
@@ -81,7 +85,8 @@ def clause_start(tokens: list[Token], place: int) -> int:
     return 0
 
 
-_TURNS = words("( ) ; , while whereas but although though and")
+_OPPOSING = words("while whilst whereas but")
+_TURNS = words("( ) ; : , whilst while whereas but although though and")
 
 
 def _outermost(tokens: list[Token], place: int) -> int:

@@ -6,10 +6,10 @@ from kb.extract.beside import arm_after, arm_in_bracket
 from kb.extract.clauses import open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import word
-from kb.extract.groups import Arm, distinct, same
 from kb.extract.line import Binding, Context, Line
 from kb.extract.links import agent, find_link
 from kb.extract.measures import CONTRASTS
+from kb.extract.names import Arm, distinct, same
 from kb.extract.tokens import words
 
 
@@ -18,7 +18,11 @@ def contrast(line: Line, quantity: Quantity, own: Binding, context: Context, bou
 
     bound: the arms of the numbers before it in the sentence.
     """
-    before = distinct([arm.label for arm in line.arms if arm.first <= quantity.last])
+    near = [arm for arm in line.arms if arm.first <= quantity.last]
+    if len(near) > 1 and near[0].first < _OPENING and word(line.tokens, near[0].last) == ",":
+        alien = not any(same(near[0].label, label) for label in context.pair())
+        near = near[1:] if alien and word(line.tokens, 0) == "among" else near  # "Among X, those with Y had ..."
+    before = distinct([arm.label for arm in near])
     found = (
         _of_reference(line, quantity, own)
         or _weighed(line, quantity)
@@ -72,6 +76,9 @@ def _weighed(line: Line, quantity: Quantity) -> Binding | None:
     """Read "patients with X had more Y (HR 2.2) ... compared with those with Z": X against Z, which follows."""
     right = next((arm for arm in line.arms if arm.first > quantity.last and _follows_than(line, arm)), None)
     before = [arm for arm in line.arms if (arm.sure or arm.first == 0) and arm.last <= quantity.first]
+    later = [arm for arm in line.arms if arm.sure and quantity.last <= arm.first and (right is None or arm < right)]
+    if right and later and not any(arm.last <= quantity.first for arm in line.arms):
+        return Binding(f"{later[-1].label} vs {right.label}", "contrast")  # "X (RR 2) was commoner in A than in B"
     if not before or right is None or same(before[0].label, right.label):
         return None
     if any(t.text in _COMPARED for t in line.tokens[before[0].last : quantity.first]):
@@ -108,6 +115,7 @@ def _ends_at(line: Line, arm: Arm, place: int) -> bool:
     return arm.last == place or (arm.last == place - 1 and line.tokens[arm.last].text in _GENERAL)
 
 
+_OPENING = 3
 _NEAR = 4  # words from one arm to the end of "compared with the"
 _GENERAL = words("therapy treatment alone group arm patients regimen users recipients")
 
@@ -170,7 +178,10 @@ def _of_two(line: Line, quantity: Quantity, own: Binding, before: list[str], con
         return Binding(f"{before[-2]} vs {before[-1]}", "contrast")
     compared = own.label is None or own.rule == "versus" or _COMPARED & {t.text for t in line.tokens}
     if quantity.depth and len(before) == 1 and any(same(before[0], label) for label in pair):
-        return Binding(f"{pair[0]} vs {pair[1]}", "contrast")
+        arm = next(arm for arm in line.arms if same(arm.label, before[0]))
+        turned = same(pair[1], before[0]) and arm.sure and not _follows_than(line, arm)
+        left, right = pair[::-1] if turned else pair
+        return Binding(f"{left} vs {right}", "contrast")
     if len(before) == 1 and compared:
         other = next((label for label in (*pair, *context.arms[:2]) if not same(label, before[0])), None)
         return Binding(f"{before[0]} vs {other}" if other else before[0], "contrast")

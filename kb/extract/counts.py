@@ -1,5 +1,8 @@
 """Counts of people and events without a denominator, and rates per person-time."""
 
+from itertools import pairwise
+
+from kb.extract.clauses import PREPOSITIONS, VERBS, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, word
 from kb.extract.line import Line
@@ -22,23 +25,36 @@ EVENT_NOUNS = words("""
 
 def is_count(line: Line, q: Quantity) -> bool:
     """A count of people or events with no denominator: "four patients developed", "two deaths", "139 patients died"."""
+    return _is_whole(line, q) and (_named(line, q) or divides(line, q) or _elliptic(line, q))
+
+
+def _named(line: Line, q: Quantity) -> bool:
+    """Whether the words around a whole number say that it counts people or events."""
     tokens = line.tokens
-    if not _is_whole(line, q):
-        return False
     if word(tokens, q.last) in ("case", "cases", "episode", "episodes") and word(tokens, q.last + 1) in ("of", "each"):
         return True
     i = q.last
     while word(tokens, i) in PEOPLE or word(tokens, i) in _BETWEEN:
         i += 1
+    i = _past_arm(line, q.last, i)
     people = any(t.text in PEOPLE for t in tokens[q.last : i])
     return (
-        _acted(line, q, i, people)
+        (q.depth > 0 and word(tokens, q.last) in _LISTED and word(tokens, q.last + 1) in (";", ",", ")"))
+        or _weighed(line, q)
+        or _acted(line, q, i, people)
+        or _occurred(tokens, q.last, people)
+        or (people and _in_state(tokens, i))
         or _were_there(line, q, i, people)
         or _is_event(tokens, i, people)
         or (people and _follows_count(line, q))
         or _happened_in(line, q)
-        or _elliptic(line, q)
     )
+
+
+def _past_arm(line: Line, first: int, i: int) -> int:
+    """Past a group named between people and their verb: "2 patients of the moss group died"."""
+    ends = [arm.last for arm in line.arms if first < arm.first <= i + 2 and i < arm.last]
+    return ends[0] if ends and word(line.tokens, ends[0]) in _EVENT_VERBS - {"failed", "had"} else i
 
 
 def _is_whole(line: Line, q: Quantity) -> bool:
@@ -51,9 +67,88 @@ def _is_whole(line: Line, q: Quantity) -> bool:
 def _acted(line: Line, q: Quantity, i: int, people: bool) -> bool:
     """Read "139 patients died", "three experienced"."""
     verb = word(line.tokens, i)
+    if i == q.last and verb == "with" and not people:  # "2 with PAH died"
+        return bool({"died", "relapsed", "survived"} & {t.text for t in line.tokens[i + 2 : i + 5]})
     if verb == "received":
         return people and "diagnosis" in (word(line.tokens, i + 1), word(line.tokens, i + 2))
-    return verb in _EVENT_VERBS and (people or line.tokens[q.first].kind == "w" or verb in ("died", "relapsed"))
+    sure = people or line.tokens[q.first].kind == "w" or verb in ("died", "relapsed")
+    return verb in _EVENT_VERBS and (sure or (i == q.last and _has_like(line, q)))
+
+
+def _has_like(line: Line, q: Quantity) -> bool:
+    """Whether another number is followed by such a verb too: "1 achieved X, 9 achieved Y and 10 had Z"."""
+    return any(o is not q and o.is_bare() and word(line.tokens, o.last) in _EVENT_VERBS for o in line.quantities)
+
+
+def _weighed(line: Line, q: Quantity) -> bool:
+    """Read "deaths (9 vs 12)", "fewer deaths from X (68 vs 120": two whole numbers in a bracket after events."""
+    opened = open_bracket(line.tokens, q.first) if q.depth else None
+    if opened is None:
+        return False
+    run = next((run for run in line.runs if run.first <= q.first < run.last), None)
+    if run is None or not run.versus or run.first != opened + 1:
+        return False
+    members = [line.quantities[i] for i in run.members]
+    whole = all(_is_whole(line, m) and not m.has("pair") for m in members)
+    before = {t.text for t in line.tokens[max(0, opened - 8) : opened]}
+    texts = [t.text for t in line.tokens[max(0, opened - _CLAUSE) : opened]]
+    fewer = any(text in _MORE and after in PEOPLE for text, after in pairwise(texts))
+    listed = any(other is not run and other.versus and len(other.members) == len(run.members) for other in line.runs)
+    told = fewer or bool(EVENT_NOUNS & before) or (listed and bool(EVENT_NOUNS & set(texts)))
+    return whole and told and not {"score", "scores", "mean", "median", "rate", "rates"} & before
+
+
+_CLAUSE = 70  # words before a bracket in which a list of events may have begun
+_MORE = words("fewer more less")
+_LISTED = words("cases events deaths episodes")
+
+
+def _occurred(tokens: list[Token], i: int, people: bool) -> bool:
+    """Read "two solid tumours have developed", "12 fractures were reported"."""
+    last = i
+    while last < i + 4 and last < len(tokens) and tokens[last].kind == "w" and tokens[last].text not in VERBS:
+        last += 1
+    if people or last == i or word(tokens, last - 1) in _NO_EVENTS or word(tokens, last - 1) in PREPOSITIONS:
+        return False
+    helped = word(tokens, last) in ("have", "had", "has", "were", "was")
+    done = last + helped + (word(tokens, last + 1) == "been")
+    return word(tokens, done) in (_HAPPENING if helped else _BEGUN) and not any(
+        t.text in PREPOSITIONS for t in tokens[i:last]
+    )
+
+
+_BEGUN = words("occurred developed")
+_HAPPENING = _BEGUN | words("reported observed diagnosed recorded noted seen detected")
+
+
+def _in_state(tokens: list[Token], i: int) -> bool:
+    """Read "seven patients were able to work", "20 cases were cured", a bracket after the people stepped over."""
+    if word(tokens, i) == "(":
+        i = next((j + 1 for j in range(i, min(len(tokens), i + 16)) if tokens[j].text == ")"), i)
+    return word(tokens, i) in ("were", "was", "are", "remained", "became") and word(tokens, i + 1) in _STATES
+
+
+_STATES = words("""
+    alive dead able unable cured free disease-free relapse-free symptom-free asymptomatic pain-free seizure-free
+    healed improved unchanged worse better positive negative pregnant seropositive capable dependent independent
+    clinically
+""")
+
+
+def divides(line: Line, q: Quantity) -> bool:
+    """Read "seven patients (three on moss and four on fern) were able": parts of a count that is a result."""
+    opened = open_bracket(line.tokens, q.first) if q.depth else None
+    whole = [other for other in line.quantities if opened and other.last <= opened <= other.last + 3]
+    if opened is None or not whole or whole[-1].depth:
+        return False
+    parts = [other for other in line.quantities if open_bracket(line.tokens, other.first) == opened]
+    values = [part.fields.get("value", -1) for part in parts]
+    return (
+        len(parts) > 1
+        and sum(values) == whole[-1].fields.get("value")
+        and _is_whole(line, whole[-1])
+        and _named(line, whole[-1])
+    )
 
 
 def _were_there(line: Line, q: Quantity, i: int, people: bool) -> bool:
@@ -96,7 +191,7 @@ _NO_EVENTS = words("""
 
 _HAPPENED = words("""
     diagnosed observed found detected identified occurred developed seen reported present noted recorded
-    documented confirmed achieved attained obtained
+    documented confirmed achieved attained obtained supervened ensued happened
 """)
 
 
@@ -114,9 +209,11 @@ def _happened_in(line: Line, q: Quantity) -> bool:
 def _elliptic(line: Line, q: Quantity) -> bool:
     """Read "(64 in the A group vs 75 in the B group)" after a count; "two deaths in A and one in B"."""
     tokens = line.tokens
-    if word(tokens, q.last) not in ("in", "with", "vs", "versus", "of") or q.first == 0:
+    if word(tokens, q.last) not in ("in", "with", "vs", "versus", "of", "on", "receiving") or q.first == 0:
         return False
     before = [t.text for t in tokens[: q.first]]
+    if _repeats(line, q):
+        return True
     if tokens[q.first].kind == "w" and word(tokens, q.last) == "in":
         return (
             word(tokens, q.first - 1) in ("and", ",", "vs")
@@ -128,3 +225,19 @@ def _elliptic(line: Line, q: Quantity) -> bool:
         and bool({"died", "deaths", "relapsed", "events"} & set(before))
         and any(arm.first - q.last <= 3 for arm in line.arms if arm.first >= q.last)
     )
+
+
+_REPEATED = 3  # numbers back to the one whose noun the later ones leave out
+
+
+def _repeats(line: Line, q: Quantity) -> bool:
+    """Read "there were 24 fractures on moss and 19 on fern": a count as the one before it, which needs no noun."""
+    earlier = [other for other in line.quantities if other.last <= q.first]
+    joint = word(line.tokens, q.first - 1)
+    joint = word(line.tokens, q.first - 2) if joint == "only" else joint
+    if not earlier or not earlier[-1].is_bare() or joint not in ("and", "vs", "versus", ",", "to", "with", "than"):
+        return False
+    nouns = [t.text for t in line.tokens[earlier[-1].last : q.first]]
+    armed = any(q.last < arm.first <= q.last + 2 for arm in line.arms)
+    alike = word(line.tokens, q.last) in nouns or joint in ("to", "with", "than") or (joint == "," and armed)
+    return alike and any(_is_whole(line, other) and _named(line, other) for other in earlier[-_REPEATED:])

@@ -1,8 +1,10 @@
 """The arms that an article declares: "randomised to A or B", "A (n = 30)", "A versus B" in the title."""
 
 from kb.extract.clauses import VERBS
+from kb.extract.compared import DOSE_UNITS, compared_at_first, past_bracket, past_doses, versus
 from kb.extract.details import size, word
-from kb.extract.groups import GROUP, MEMBERS, grouped, label_start, label_text, noun_phrase
+from kb.extract.groups import grouped
+from kb.extract.names import GROUP, MEMBERS, label_start, label_text, noun_phrase
 from kb.extract.tokens import Token, words
 
 
@@ -20,13 +22,30 @@ def declared(
         for label in _assigned(tokens, text) + _sized(tokens, text):
             names.setdefault(label.lower(), label)
         names |= {form: label for form, label in _doses(tokens, text) if form not in names}
-    for label in _versus(title, head):
+    if "cases" in text and "controls" in text:
+        weak |= dict.fromkeys(("cases",) if any(_side_by_side(tokens) for tokens in sentences) else (), "cases")
+    for label in versus(title, head):
         names.setdefault(label.lower(), label)
+    if len(_kept(names)) < _PAIR:
+        for label in compared_at_first(sentences, text):
+            names.setdefault(label.lower(), label)
     return _kept(names), _kept(weak) | _short(_kept(names))
 
 
+_PAIR = 2
+
+
+def _side_by_side(tokens: list[Token]) -> bool:
+    """Whether a sentence speaks of cases and controls."""
+    return {"cases", "controls"} <= {t.text for t in tokens}
+
+
 def _kept(names: dict[str, str]) -> dict[str, str]:
-    return {form: label for form, label in names.items() if len(form) > 1 and not set(form.split()) & NO_ARMS}
+    return {
+        form: label
+        for form, label in names.items()
+        if len(form) > 1 and form not in VERBS and not set(form.split()) & NO_ARMS
+    }
 
 
 def _short(names: dict[str, str]) -> dict[str, str]:
@@ -62,15 +81,15 @@ def _doses(tokens: list[Token], text: str) -> list[tuple[str, str]]:
     return found if len(found) > 2 else []
 
 
-DOSE_UNITS = frozenset(("mg", "μg", "g", "mg/kg", "iu", "mcg", "ml"))
-
-
 NO_ARMS = words("""
     treatment study intention analysis age sex patients total overall results both or and small large larger
     smaller prespecified primary partial parallel retrospective prospective multicenter multicentre
     population-based whole entire same different other heterogeneous heterogenous single inception historical
     autoantibody international national consecutive diagnostic validation derivation ethnic aged similar working
-    task risk further first second this
+    task risk further first second this planned unplanned pre-planned exploratory hoc post-hoc pre-specified
+    predefined significant significantly studied registered independent evaluable multiracial anticipated known
+    highest lowest comparable distinct separate various several new original additional per-protocol
+    intention-to-treat per-treatment
 """)
 
 
@@ -105,9 +124,20 @@ def _assigned(tokens: list[Token], text: str) -> list[str]:
                 "received",
             ):
                 j += 1
+            j = _led(tokens, i + 1) if j == i + 1 else j
             if j > i + 1 and word(tokens, j - 1) not in ("in", "into"):
                 labels += _alternatives(tokens, text, j)
     return labels
+
+
+def _led(tokens: list[Token], i: int) -> int:
+    """Past "1:1 by minimisation to receive either" to what they receive; the place itself without "to receive"."""
+    for j in range(i, min(len(tokens) - 1, i + 18)):
+        if tokens[j].text in (".", ";"):
+            return i
+        if tokens[j].text == "to" and tokens[j + 1].text in ("receive", "either", "undergo"):
+            return j + 2 + (word(tokens, j + 2) in ("either", "a", "the"))
+    return i
 
 
 _ASSIGNED = frozenset(("randomized", "randomised", "assigned", "allocated", "randomly"))
@@ -131,7 +161,7 @@ def _alternatives(tokens: list[Token], text: str, j: int) -> list[str]:
         if last == j:
             break
         labels.append(label_text(tokens, text, j, last))
-        j = _past_bracket(tokens, last)
+        j = past_doses(tokens, past_bracket(tokens, last))
         comma = word(tokens, j) == ","
         j += comma
         joint = word(tokens, j) in ("or", "vs", "versus", "and")
@@ -149,19 +179,12 @@ def _goes_on(tokens: list[Token], j: int) -> bool:
     return any(t.text == "or" for t in near[:stop])
 
 
-def _past_bracket(tokens: list[Token], j: int) -> int:
-    if word(tokens, j) != "(":
-        return j
-    while j < len(tokens) and tokens[j].text != ")":
-        j += 1
-    return j + 1
-
-
 def _sized(tokens: list[Token], text: str) -> list[str]:
     """Read "controls (n = 198)": a noun phrase with its size in a bracket, when there are two or more of them."""
-    found = []
-    for i, token in enumerate(tokens):
-        if token.text == "(" and i and size(tokens, i + 1) and word(tokens, i + 4) in (")", ";", ","):
+    opened = [i for i, token in enumerate(tokens) if token.text == "(" and i]
+    found = _coded(tokens, text, opened)
+    for i in opened:
+        if size(tokens, i + 1) and word(tokens, i + 4) in (")", ";", ","):
             if tokens[i - 1].text in GROUP or tokens[i - 1].text in MEMBERS or tokens[i - 1].kind != "w":
                 continue
             first = label_start(tokens, text, i, max(0, i - 4))
@@ -170,18 +193,18 @@ def _sized(tokens: list[Token], text: str) -> list[str]:
     return found if len(found) > 1 else []
 
 
+def _coded(tokens: list[Token], text: str, opened: list[int]) -> list[str]:
+    """Read "a juvenile cohort (jSSc, n = 71)", "(TAM; n = 164)": a short name and the size in one bracket."""
+    found = []
+    for i in opened:
+        if word(tokens, i + 2) in (",", ";", ":") and size(tokens, i + 3):
+            raw = label_text(tokens, text, i + 1, i + 2)
+            if tokens[i + 1].kind == "w" and any(c.isupper() for c in raw[1:]) and len(raw) > 1:
+                found.append(raw)
+    return found
+
+
 _OUTCOMES = words("""
     death deaths mortality suicide relapse relapses recurrence event events infection infections complications
     failure survivors toxicity improvement response responses remission bleeding
 """)
-
-
-def _versus(tokens: list[Token], text: str) -> list[str]:
-    """Read "A versus B" in a title: the word before and the word after."""
-    for i, token in enumerate(tokens):
-        if token.text in ("versus", "vs") and i > 0:
-            j = i + 1 + (word(tokens, i + 1) == ".")
-            first, last = label_start(tokens, text, i, max(0, i - 3)), noun_phrase(tokens, text, j)
-            sides = [(first, i), (j, min(last, j + 3))]
-            return [label_text(tokens, text, a, b) for a, b in sides if a < b]
-    return []

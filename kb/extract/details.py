@@ -97,6 +97,10 @@ def p_value(tokens: list[Token], i: int) -> Read:
     number = signed(tokens, j)
     if number is None or not 0 <= number[0] <= 1 or (operator not in _OPERATORS and j == i + 1):
         return None
+    end = number[1]
+    split = tokens[end - 1].text.endswith("00") and word(tokens, end) in ("1", "5")
+    if split and tokens[end].start == tokens[end - 1].end + 1:
+        return {"p_value": PValue("<", float(tokens[end - 1].text + tokens[end].text))}, end + 1  # "< 0.000 1"
     op = {"≤": "<", "≥": ">"}.get(operator, operator if operator in _OPERATORS and operator else "=")
     return {"p_value": PValue(op, number[0])}, number[1]
 
@@ -139,7 +143,8 @@ def _ci_label(tokens: list[Token], j: int) -> int | None:
         "limit",
     ):
         j += 2
-        return j + 3 if word(tokens, j) == "(" and word(tokens, j + 1) in _CI and word(tokens, j + 2) == ")" else j
+        k = j + 1 + 2 * (word(tokens, j + 2) == "%")  # "(CI)", "(95% CI)"
+        return k + 2 if word(tokens, j) == "(" and word(tokens, k) in _CI and word(tokens, k + 1) == ")" else j
     return None
 
 

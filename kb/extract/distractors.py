@@ -7,8 +7,8 @@ from itertools import pairwise
 from kb.extract.clauses import VERBS
 from kb.extract.core import Quantity
 from kb.extract.details import word
-from kb.extract.groups import Arm
 from kb.extract.line import Line
+from kb.extract.names import Arm
 from kb.extract.samples import is_age, is_enrolled, is_trait, is_whole
 from kb.extract.times import UNITS
 from kb.extract.tokens import words
@@ -29,7 +29,7 @@ _TESTS = words("""
     auc auroc auprc kappa κ r rho ρ r2 r² icc sensitivity specificity accuracy ppv npv c-statistic c-index f1 β
     beta cronbach α alpha t f z χ2 χ q i2 τ2 correlation concordance coefficient coefficients statistic youden
     cut-off cutoff threshold power mcid lod aic bic χ² chi-square chi2 i² auc-roc likelihood predictive area
-    brier precision recall
+    brier precision recall heterogeneity
 """)
 _NOT_AFTER = words("""
     times fold-change centres centers sites hospitals studies trials countries groups arms sessions doses cycles
@@ -50,6 +50,10 @@ def distraction(line: Line, quantity: Quantity) -> str | None:
 def _date(line: Line, q: Quantity) -> bool:
     before, after = word(line.tokens, q.first - 1), word(line.tokens, q.last)
     text = line.tokens[q.first].text
+    if q.is_bare() and text == "-" and _YEAR.match(before):
+        return True  # the end of "2004-11"
+    if q.is_bare() and before == "-" and _YEAR.match(word(line.tokens, q.first - 2)):
+        return True
     if q.form == "count" and _YEAR.match(text) and word(line.tokens, q.first + 1) == "(":
         return True
     return q.is_bare() and (bool(_YEAR.match(text)) or before in _MONTHS or after in _MONTHS)
@@ -65,6 +69,8 @@ def _glued(line: Line, q: Quantity) -> bool:
     """Part of a name, a ratio or a longer number: "5-FU", "SRI(4)", "2-sided", "1:1", "two hundred ninety-six"."""
     if line.tokens[q.first].kind == "w" and word(line.tokens, q.first - 1) in ("hundred", "thousand"):
         return True
+    if word(line.tokens, q.first + 1) == "p" and line.tokens[q.first + 1].start == line.tokens[q.first].end:
+        return True  # "2P = 0.002"
     return _is_ratio(line, q) or _is_index(line, q) or _glued_after(line, q) or _glued_before(line, q)
 
 
@@ -135,6 +141,18 @@ def _adjacent_word(line: Line, i: int) -> bool:
     return i + 1 < len(tokens) and tokens[i + 1].start == tokens[i].end and tokens[i + 1].kind == "w"
 
 
+def _enumerates(line: Line, q: Quantity) -> bool:
+    """Read "(1) Skin improved. (2) Lungs did not": a number that opens an item of a list."""
+    i = q.first - 1
+    if not q.depth or word(line.tokens, q.last) != ")" or word(line.tokens, i) != "(":
+        return False
+    opens = i == 0 or line.tokens[i - 1].text in (".", ";", ":", ",", "and")
+    return opens and q.is_bare() and bool(q.fields["value"] < _ITEMS)
+
+
+_ITEMS = 20
+
+
 def _label(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
     if before in ("grade", "grades", "toxicity", "stage", "stages") and not q.has("percent", "pm", "sd"):
@@ -157,9 +175,11 @@ def _limit(line: Line, q: Quantity) -> bool:
     return (
         (before in _LIMITS and not _is_second(line, q))
         or (word(line.tokens, q.last - 1) != ")" and any(pair in _BOUNDS for pair in pairwise(bound)))
-        or (before == "per" and q.is_bare())
+        or (before == "per" and (q.is_bare() or q.form == "percent"))
+        or (before in ("ci", "cis") and q.form == "percent")
         or (before in _LIMIT_WORDS and q.form in ("number", "percent"))
         or (before == "to" and word(line.tokens, q.first - 2) == "up" and q.is_bare())
+        or (before == "at" and word(line.tokens, q.first - 2) in ("set", "defined", "fixed"))
         or (
             word(line.tokens, q.last) == "or"
             and word(line.tokens, q.last + 1) in ("more", "less", "greater", "higher", "fewer")
@@ -176,8 +196,16 @@ def _dose(line: Line, q: Quantity) -> bool:
         and word(line.tokens, q.first - 1) in ("of", "to")
     ):
         return True
+    if q.form == "percent" and {"dose", "doses"} & {t.text for t in line.tokens[q.last : q.last + 4]}:
+        return word(line.tokens, q.last) in ("higher", "lower", "greater", "smaller")
+    given = _GIVEN & {t.text for t in line.tokens[max(0, q.first - 2) : q.first]}
+    if q.is_bare() and given and head in _DOSES:
+        return True
     bare = q.is_bare() or (set(q.fields) == {"value", "unit", "p_value"} and unit == "mg")
     return bare and (head in _DOSES or word(line.tokens, q.last) in _DOSES) and not _measured(line, q)
+
+
+_GIVEN = words("injected given received receiving")
 
 
 def _measured(line: Line, q: Quantity) -> bool:
@@ -221,7 +249,7 @@ def _tested(line: Line, q: Quantity) -> bool:
         and not q.has("unit")
     ):
         return True
-    link = near[-1:] and near[-1] in ("=", ":", "of", "was", "were", ",", "(", "is", "-", "and", "to", "at")
+    link = near[-1:] and near[-1] in ("=", ":", "of", "was", "were", ",", "(", "is", "-", "and", "to", "at", "from")
     tests = _LONG_TESTS if q.form != "number" or q.has("unit") else _TESTS
     if near[-1:] and near[-1] in tests:
         return True
@@ -245,10 +273,16 @@ def _length(line: Line, q: Quantity) -> bool:
     """A time that is no result: a follow-up, a schedule, "after 12 months"."""
     before = word(line.tokens, q.first - 1)
     unit = str(q.fields.get("unit"))
+    if q.is_bare() and unit in _SHORT_TIMES and before == "with" and word(line.tokens, q.last) == "of":
+        return True  # "treated with 90 min of X"
     if q.is_bare() and unit in _SHORT_TIMES and before in ("at", "after", "for", "within", "every", "over"):
         return True
-    if not q.fields.get("duration") and word(line.tokens, q.last) not in UNITS and unit not in UNITS:
+    beyond = word(line.tokens, q.last + 2) if word(line.tokens, q.last) in ("vs", "versus", "and") else ""
+    own = q.fields.get("duration") or word(line.tokens, q.last) in UNITS or unit in UNITS
+    if not own and not (q.is_bare() and beyond in UNITS):
         return False
+    if before in ("over", "during") and q.has("pm", "sd"):
+        return True  # "over 38 ± 14 months"
     near = {t.text for t in line.tokens[max(0, q.first - 8) : q.first] + line.tokens[q.last : q.last + 3]}
     if near & _FOLLOWED or not q.fields.get("duration"):
         return bool(near & _FOLLOWED)
@@ -269,8 +303,13 @@ def _is_twin(line: Line, q: Quantity) -> bool:
 def _lasts(line: Line, q: Quantity) -> bool:
     """Whether a time without spread is said to be a survival, a stay, a recovery."""
     before = word(line.tokens, q.first - 1)
+    if q.depth and {"median", "mean"} & {t.text for t in line.tokens[max(0, q.first - 2) : q.first]}:
+        return True  # "(median, 22 days)"
     said = {t.text for t in line.tokens[: q.last + 3]}
+    centred = bool({"median", "mean"} & {t.text for t in line.tokens[: q.first]})
     linked = before in _LINKING and bool(_RESULT_TIME & said)
+    if centred and before in (*_VERBS, "vs", "versus"):
+        return True
     if q.depth and before in ("(", "vs", "versus", ".") and _compared(line, q):
         return bool(_RESULT_TIME & said)
     return linked and (bool(_CENTRES & said) or before in _VERBS or before in ("vs", "versus"))
@@ -287,7 +326,7 @@ def _compared(line: Line, q: Quantity) -> bool:
 
 
 _SHORT_TIMES = words("min minutes minute s sec seconds")
-_FOLLOWED = words("follow-up followup followed observation")
+_FOLLOWED = words("follow-up followup followed follow observation")
 _VERBS = words("was were took lasted required")
 _LINKING = _VERBS | words(": , ( vs versus . of and to from by than is averaged with")
 _CENTRES = words("median mean average took lasted")
@@ -301,6 +340,8 @@ _RESULT_TIME = words("""
 
 def _things(line: Line, q: Quantity) -> bool:
     head = word(line.tokens, q.last)
+    if head in ("treatment", "study", "other", "patient") and word(line.tokens, q.last + 1) in _NOT_AFTER:
+        return q.is_bare()  # "between the two treatment arms"
     return (q.is_bare() and head in _NOT_AFTER) or (q.form == "fraction" and head in _PARTS)
 
 
@@ -318,6 +359,7 @@ def is_arm_name(arms: Sequence[Arm], q: Quantity) -> bool:
 _QUESTIONS = (
     ("the whole of a sentence", is_whole),
     ("a date", _date),
+    ("an item of a list", _enumerates),
     ("part of a name", _glued),
     ("a grade or label", _label),
     ("a threshold", _limit),

@@ -66,13 +66,14 @@ def concerning(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[S
     opened = [t.text for t in tokens[:3]]
     first = next((len(said) for said in _CONCERNING if tuple(opened[: len(said)]) == said), None)
     comma = next((i for i in range(first or 0, place) if tokens[i].text == ","), None)
-    if first is not None and comma is not None:
+    people = opened[:1] == ["for"] and any(t.text in PERSONS for t in tokens[: comma or 0])
+    if first is not None and comma is not None and not people:
         yield from pieces(tokens, first, comma, blocked)
 
 
 _CONCERNING = (
     ("with", "respect", "to"), ("with", "regard", "to"), ("in", "terms", "of"), ("in", "regard", "to"),
-    ("regarding",), ("concerning",), ("as", "for"), ("as", "to"),
+    ("regarding",), ("concerning",), ("as", "for"), ("as", "to"), ("for",),
 )  # fmt: skip
 
 
@@ -94,3 +95,33 @@ _LISTING = words("""
     noted
 """)
 _MOST = words("most commonest main leading second predominant next major primary")
+
+
+def is_about_before(tokens: list[Token], place: int) -> bool:
+    """Read "the difference was no longer significant (HR 0.9)", "gave a similar estimate (HR 0.9)".
+
+    The outcome is that of what was said before.
+    """
+    opened = open_bracket(tokens, place)
+    if opened is None:
+        return False
+    start = past_opener(tokens, clause_start(tokens, place), opened)
+    verb = next((i for i in range(start, opened) if tokens[i].text in VERBS or tokens[i].text in _CONFIRM), opened)
+    head = tokens[verb - 1].text if verb > start else ""
+    told = any(t.text in ("in", "of", "for", "between") for t in tokens[start:verb])
+    object_ = tokens[opened - 1].text
+    same = object_ in _GENERAL and bool({"similar", "same", "comparable", "consistent"} & _texts(tokens, verb, opened))
+    turned = next((i for i in range(verb, opened) if tokens[i].text in ("after", "when", "upon", "excluding")), opened)
+    said = bool({"for", "on", "in", "with", "of"} & _texts(tokens, verb, turned))
+    return verb < opened and ((head in _GENERAL and not told and not said) or same)
+
+
+def _texts(tokens: list[Token], first: int, last: int) -> set[str]:
+    return {t.text for t in tokens[first:last]}
+
+
+_CONFIRM = words("gave remained remains persisted confirmed held")
+_GENERAL = words("""
+    difference differences association associations effect effects benefit advantage estimate estimates result results
+    finding findings trend
+""")

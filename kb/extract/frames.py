@@ -10,7 +10,6 @@ from kb.extract.clauses import (
     BREAKS,
     HEADS,
     PREPOSITIONS,
-    STATE,
     VERBS,
     Span,
     clause_start,
@@ -19,7 +18,7 @@ from kb.extract.clauses import (
     past_opener,
 )
 from kb.extract.details import PEOPLE, PERSONS, word
-from kb.extract.relatives import TREATED, past_who
+from kb.extract.relatives import TREATED
 from kb.extract.tokens import Token, words
 
 _DROP_FIRST = words("""
@@ -37,13 +36,14 @@ _DROP_FIRST = words("""
     significantly, non-significant age-standardised age-standardized pooled two three four one relative
     numerically markedly slightly modest modestly longer shorter slower faster meaningful sd se sem
     substantially substantial greatest fold terms highly patients participants subjects cases women men children adults
-    individuals events
+    individuals events about approximately nearly almost roughly prolonged shortened respective comparison
+    multivariate multivariable univariate univariable
 """)
 _DROP_LAST = words("""
     the a an and or of in for rate rates was were is are levels level also significantly had has have by from to
     more less frequently often observed seen reported values value mean median respectively at on with occurred
     did than as be been that which being higher lower only these those their (sd) scores significant similar
-    numerically better common frequent greater prevalent likely group groups patients participants
+    numerically better common frequent greater prevalent likely such when group groups patients participants
 """)
 EMPTY = words("""
     patients participants subjects difference differences results result impact out interim reference study studies
@@ -56,7 +56,9 @@ EMPTY = words("""
     post-intervention postoperatively further later earlier thereafter points score scores meta-analysis
     meta-analyses review years months weeks days therapy others other estimate estimates cohort cohorts interval
     intervals which who remaining rest due owing aged most common effect effects effective safe superior inferior
-    similar tolerated comparable efficacious noninferior non-inferior
+    similar tolerated comparable efficacious noninferior non-inferior ratio ratios hrs ahr ahrs ors aor aors rrs sir
+    sirs smr smrs nnt half third quarter majority most excess person-years patient-years corresponding variables degrees
+    measured global regard respect terms parameters th percentile percentiles even
 """)
 
 
@@ -71,6 +73,16 @@ def subject(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span
     ):
         yield found[0][0], found[1][1]
     yield from found
+
+
+def first_subject(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
+    """The subject of the sentence where that of the clause says nothing: "X fell in both; the fall was larger in A"."""
+    if clause_start(tokens, place) == 0:
+        return
+    start = past_opener(tokens, 0, place)
+    verb = next((i for i in range(start + 1, place) if tokens[i].text in VERBS and i not in blocked), place)
+    yield from pieces(tokens, start, verb, blocked)
+    yield from pieces(tokens, verb + 1, clause_start(tokens, place) - 1, blocked)
 
 
 def subject_parts(tokens: list[Token], place: int, blocked: set[int]) -> Iterator[Span]:
@@ -101,17 +113,30 @@ def before_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterat
         word(tokens, first - 1) in _AWAY
         and (word(tokens, first - 2), word(tokens, first - 1)) != ("followed", "by")
         and word(tokens, first - 2) not in _TIES
+        and not (word(tokens, first - 1) == "with" and word(tokens, first) in _RANKED)
         and any(t.text in VERBS for t in tokens[:first])
     ):
+        yield from _with_place(tokens, first, i, blocked)
         return
     span = trimmed(tokens, first, i)
     if span:
         yield span
 
 
+def _with_place(tokens: list[Token], first: int, i: int, blocked: set[int]) -> Iterator[Span]:
+    """Read "and ILD on HRCT (35% ...": what stands before the preposition, where it goes on a list or an "in"."""
+    begun = _leftward(tokens, first - 1, blocked) if tokens[first - 1].text in ("on", "at", "by") else first
+    listed = word(tokens, begun - 1) in ("and", ",", "in", "of") and begun < first - 1
+    if listed and not tokens[first - 2].text.endswith("ed") and tokens[first - 2].text not in VERBS:
+        span = trimmed(tokens, begun, i)
+        if span and span[0] < first - 1:
+            yield span
+
+
 _AWAY = words("into with without among on to than between at after by during")
 _TIES = words("""
-    associated related due compared reduction linked exposed response progression time
+    associated related due compared reduction linked exposed response progression time regard respect relation
+    according confined limited restricted
 """)
 _RANKED = words("""
     highest lowest higher lower greatest greater largest smallest worst best better worse longer shorter longest
@@ -136,12 +161,19 @@ def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None
         first -= 1
     if first < i and _follows_ranked(tokens, first, named):
         return first, i
+    return _group_ranked(tokens, first, i, named)
+
+
+def _group_ranked(tokens: list[Token], first: int, i: int, named: set[int]) -> Span | None:
+    """The group first:i, if a word that ranks or measures leads to it."""
     lead = first - 1
     while lead > 0 and (
         tokens[lead - 1].text in _LEADS or tokens[lead - 1].text in PEOPLE or tokens[lead - 1].text in ("the", "those")
     ):
         lead -= 1
     if first == i or lead < 1 or tokens[first - 1].text not in _LEADS or named & set(range(first, i)):
+        return None
+    if tokens[first].text in ("regard", "respect", "relation", "terms"):
         return None
     amount = tokens[lead - 1].text in _AMOUNTS
     if amount and tokens[first - 1].text in ("in", "for"):
@@ -156,8 +188,11 @@ def superlative(tokens: list[Token], place: int, named: set[int]) -> Span | None
 def _follows_ranked(tokens: list[Token], first: int, named: set[int]) -> bool:
     """Whether a phrase goes on a list: Z in "was higher in Y (3.1), Z (4.0)", "in Y (3.1) and in Z (4.0)"."""
     i = first - 1
+    last = first + 6
     while i > 0 and tokens[i].text in _GO_ON:
         i -= 1
+    if i == first - 1 or any(t.text in _RANKED or t.text.endswith("ly") for t in tokens[first : min(last, first + 3)]):
+        return False  # another ranking begins
     opened = matching(tokens, i) if i < first - 1 and tokens[i].text == ")" else None
     return opened is not None and superlative(tokens, opened + 1, named) is not None
 
@@ -197,6 +232,7 @@ def inside_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterat
     opened = open_bracket(tokens, place)
     if opened is None:
         return
+    place -= word(tokens, place - 1) == "," and place - 1 > opened
     edge = max(i for i in range(opened, place) if i == opened or tokens[i].text in (",", ";", "and"))
     if edge + 1 >= place or place - edge > 6:
         return
@@ -220,84 +256,11 @@ def _edge(tokens: list[Token], i: int, blocked: set[int]) -> bool:
         return True
     if token.text in ("to", "from") and i and tokens[i - 1].text in _GOVERNORS:
         return False
+    if token.text == "in" and word(tokens, i + 1) in ("situ", "vivo", "vitro"):
+        return False
     if token.kind == "o":
-        return token.text not in ("/", "%", "-", "+", "≥", "≤")
+        return token.text not in ("/", "%", "-", "+", "≥", "≤", ">", "<")
     return token.text in PREPOSITIONS or (token.text == "and" and not (i > 0 and word(tokens, i - 1) == "or"))
-
-
-def after(tokens: list[Token], last: int, blocked: set[int]) -> Iterator[Span]:
-    """What follows the number: "12 (5%) achieved X", "of patients had X", "partial remission", "patients died"."""
-    i = last
-    i += word(tokens, i) == "of"
-    while (
-        word(tokens, i) in ("the", "all", "our", "these")
-        or word(tokens, i) in PEOPLE
-        or (word(tokens, i + 1) in PERSONS and word(tokens, i) not in STATE)
-        or i in blocked
-        or (word(tokens, i) in _BRIDGE and _blocked_soon(i, blocked))
-    ):
-        i += 1
-    i = past_who(tokens, i, blocked)
-    passive = word(tokens, i) in STATE
-    while i < len(tokens) and (
-        tokens[i].text in VERBS
-        or tokens[i].text
-        in ("a", "an", "the", "at", "least", "not", "significantly", "one", "or", "more", "also", "who")
-    ):
-        ended = tokens[i].text in _ENDED and (i + 1 >= len(tokens) or tokens[i + 1].text in _STOPS)
-        if tokens[i].text in _ALONE or ended or (tokens[i].text == "did" and word(tokens, i + 1) == "not"):
-            yield i, _past_cause(tokens, i, blocked)
-            return
-        i += 1
-    begun, i = i, _phrase_end(tokens, i, blocked)
-    span = (begun, i) if passive and i == begun + 1 else trimmed(tokens, begun, i)
-    if span:
-        yield (span[0] - (word(tokens, span[0] - 1) == "no"), span[1])
-
-
-def _phrase_end(tokens: list[Token], begun: int, blocked: set[int]) -> int:
-    """Where the phrase ends that begins after a number."""
-    last = begun
-    while last < len(tokens) and not _after_edge(tokens, last, blocked, begun):
-        last += 1
-    return last
-
-
-def _past_cause(tokens: list[Token], i: int, blocked: set[int]) -> int:
-    """Past "died", "did not improve", "died of X"."""
-    if tokens[i].text == "did":
-        return min(len(tokens), i + 3)
-    if tokens[i].text != "died" or word(tokens, i + 1) not in ("of", "from"):
-        return i + 1
-    last = _phrase_end(tokens, i + 2, blocked)
-    return last if last > i + 2 else i + 1
-
-
-_ALONE = words("died survived relapsed responded")
-_ENDED = words("improved worsened failed recovered progressed")
-_STOPS = words(", . ; and or")
-_BRIDGE = words("""
-    and in with receiving on , treated the of for ( ) vs versus compared who received group
-""")
-_LEAVING = PREPOSITIONS - {"with"}
-
-
-def _blocked_soon(i: int, blocked: set[int]) -> bool:
-    return bool({i + 1, i + 2} & blocked)
-
-
-def _after_edge(tokens: list[Token], i: int, blocked: set[int], begun: int) -> bool:
-    token = tokens[i]
-    if i in blocked or i > begun + 8:
-        return True
-    if token.kind == "o":
-        return token.text not in ("/", "-", "+", "≥", "≤", "%")
-    return (
-        token.text in BREAKS
-        or token.text in _LEAVING
-        or (token.text in ("and", "respectively", "with") and i > begun)
-        or token.text in VERBS
-    )
 
 
 def pieces(tokens: list[Token], start: int, stop: int, blocked: set[int]) -> Iterator[Span]:
@@ -314,12 +277,21 @@ def pieces(tokens: list[Token], start: int, stop: int, blocked: set[int]) -> Ite
             i += 1
             continue
         j = i
-        while j < stop and not _edge(tokens, j, blocked) and tokens[j].text != "(":
+        while j < stop and not _edge(tokens, j, blocked) and tokens[j].text != "(" and not _begins(tokens, i, j):
             j += 1
         span = trimmed(tokens, i, j)
         if span and not _governs(tokens, span, j):
             yield span
         i = max(j, i + 1)
+
+
+def _begins(tokens: list[Token], first: int, i: int) -> bool:
+    """Whether another phrase begins here without a sign: "in older women | the median thickness was"."""
+    before = tokens[i - 1].text
+    return i > first and tokens[i].text == "the" and before not in _ONWARD and not before.endswith("ed")
+
+
+_ONWARD = words("of and or both all")
 
 
 def _governs(tokens: list[Token], span: Span, j: int) -> bool:
@@ -341,21 +313,21 @@ def _past(tokens: list[Token], i: int, stop: int) -> int:
 
 _NO_HEAD = words("""
     analysis analyses study studies trial model models regression test tests patients participants subjects
-    survey questionnaire
+    survey questionnaire women men children adults
 """)
+
+
+_NO_ADVERB = words("qaly daly anomaly family assembly")
 
 
 def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     """Without articles, comparatives and generic heads ("the incidence of"); None if nothing with content is left."""
-    while first < last and (
-        tokens[first].text in _DROP_FIRST or tokens[first].kind == "o" or tokens[first].value is not None
-    ):
-        if tokens[first].text == "grade":
-            break
-        first += 1
+    grouped = word(tokens, last - 1) in ("group", "groups", "arm", "arms")
+    joint = next((i for i in range(last - 1, first, -1) if tokens[i].text == "of"), first) if grouped else last
+    first, last = _past_general(tokens, first, joint), joint
     while last > first and (
         tokens[last - 1].text in _DROP_LAST
-        or tokens[last - 1].text.endswith("ly")
+        or (tokens[last - 1].text.endswith("ly") and tokens[last - 1].text not in _NO_ADVERB)
         or (tokens[last - 1].kind == "o" and tokens[last - 1].text not in ("+", ")"))
     ):
         last -= 1
@@ -375,3 +347,24 @@ def trimmed(tokens: list[Token], first: int, last: int) -> Span | None:
     if all(t.text in EMPTY or t.kind != "w" for t in tokens[first:last]):
         return None
     return first, min(last, first + 9)
+
+
+def _past_general(tokens: list[Token], first: int, last: int) -> int:
+    """Past articles, comparatives, "adjusted" and "the primary end point of"."""
+    while first < last and (
+        tokens[first].text in _DROP_FIRST
+        or tokens[first].kind == "o"
+        or tokens[first].value is not None
+        or tokens[first].text.endswith("adjusted")
+    ):
+        if tokens[first].text == "grade":
+            return first
+        first += 1
+    if first < last and tokens[first].text in ("primary", "secondary", "main"):
+        joint = next((i for i in range(first + 1, last) if tokens[i].text not in _AIMED), last)
+        if joint > first + 1 and word(tokens, joint) == "of":
+            return _past_general(tokens, joint + 1, last)
+    return first
+
+
+_AIMED = words("end point points endpoint endpoints outcome outcomes measure measures")

@@ -1,51 +1,14 @@
 """Groups by their grammar: "the X group", "Arm A", "patients receiving X", "those without X"."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kb.extract.clauses import VERBS
 from kb.extract.details import word
 from kb.extract.measures import MEASURES
+from kb.extract.names import EDGE, GROUP, MEMBERS, RECEIVE, Arm, label_start, label_text, noun_phrase
 from kb.extract.tokens import Token, words
 
-GROUP = words("group groups arm arms cohort cohorts subgroup subgroups")
-
-
-MEMBERS = words("""
-    patients participants subjects individuals women men children adults infants recipients those volunteers
-    people girls boys eyes pts users
-""")
-
-
-_RECEIVE = words("""
-    receiving received receive treated taking assigned allocated randomized randomised given undergoing
-    underwent using on administered received
-""")
-
-
-_EDGE = words("""
-    the a an in of with and or to than for between both each all two three four other into from by at on was
-    were is are had has have that this these those their either neither within among as per our study treatment
-    respective same compared versus vs when while but not only after before during whereas who which no its it
-    one more less higher lower different assigned comparing respectively significantly reported observed
-    occurred developed experienced received showed across entire every any control/ if because since although
-    such so there randomized randomised divided allocated included patients participants subjects also first
-""")
-
-
-_SPOTS = GROUP | MEMBERS | _RECEIVE | {"regimen"}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Arm:
-    """A mention of an arm at tokens first:last; start:end is the label's place in the text (-1: none of its own).
-
-    sure: a group by its grammar ("the X group"), not only a word that names one elsewhere.
-    """
-
-    first: int
-    last: int
-    label: str
-    sure: bool
+_SPOTS = GROUP | MEMBERS | RECEIVE | {"regimen"}
 
 
 def grouped(tokens: list[Token], text: str) -> list[Arm]:
@@ -61,7 +24,7 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
                 found += _listed_before(tokens, text, i, end)
             found += (numbered := _numbered(tokens, text, i))
             arm = (numbered[-1] if numbered else None) or (
-                (_receiving(tokens, text, i) if word(tokens, i + 1) in _RECEIVE else None)
+                (_receiving(tokens, text, i) if word(tokens, i + 1) in RECEIVE else None)
                 or _named_after(tokens, text, i)
                 or _named_before(tokens, text, i, found[-1].last if found else 0)
             )
@@ -87,7 +50,8 @@ def _after_count(tokens: list[Token], i: int) -> int | None:
         return begun if word(tokens, begun - 1) in (")", "%") else None
     if tokens[i].text == "receiving":
         return i
-    counted = begun == i and word(tokens, i - 1) in (")", "%") and tokens[i].text not in _DID
+    numbered = i > 0 and tokens[i - 1].value is not None and tokens[i].text == "treated"
+    counted = begun == i and (numbered or word(tokens, i - 1) in (")", "%")) and tokens[i].text not in _DID
     return i if counted else None
 
 
@@ -145,17 +109,12 @@ def _article(tokens: list[Token], i: int) -> int:
     return steps if steps and word(tokens, i - 1 - steps) in ("and", "vs", "versus", "or") else 0
 
 
-def label_text(tokens: list[Token], text: str, first: int, last: int) -> str:
-    """The text of a label."""
-    return text[tokens[first].start : tokens[last - 1].end]
-
-
 def _named_after(tokens: list[Token], text: str, i: int) -> Arm | None:
     """Read "Arm A", "group 2", "cohort B"."""
     after = tokens[i + 1] if i + 1 < len(tokens) else None
     if (
         after is None
-        or tokens[i].text.endswith("s")
+        or (tokens[i].text.endswith("s") and word(tokens, i + 2) != "(")
         or (not (len(after.text) == 1 and after.text.isalnum()) and not _is_code(after, text))
     ):
         return None
@@ -165,7 +124,8 @@ def _named_after(tokens: list[Token], text: str, i: int) -> Arm | None:
         return None
     if after.kind == "n" and word(tokens, i + 2) == "%":
         return None
-    return Arm(i, i + 2, label_text(tokens, text, i, i + 2), True)
+    name = text[tokens[i].start : tokens[i].end].removesuffix("s")
+    return Arm(i, i + 2, f"{name} {text[after.start : after.end]}", True)
 
 
 _QUOTES = frozenset("\"“”'‘’")
@@ -197,35 +157,6 @@ def _named_before(tokens: list[Token], text: str, i: int, edge: int) -> Arm | No
     return Arm(first, i + 1, label_text(tokens, text, first, stop), True)
 
 
-def label_start(tokens: list[Token], text: str, i: int, floor: int) -> int:
-    """The first token of the label that ends at a place: back to an article, a verb or another edge."""
-    first = i
-    while first > floor:
-        token = tokens[first - 1]
-        if token.kind == "o" and token.text not in ("/", "+", "&"):
-            break
-        if (
-            text[token.start : token.end].isupper()
-            and token.end - token.start > 1
-            and token.text not in ("the", "and", "in", "of")
-        ):
-            first -= 1
-            continue
-        if (
-            _is_edge(token, text)
-            or token.text in VERBS
-            or (token.kind == "w" and token.value is not None)
-            or token.text in _RECEIVE
-        ):
-            break
-        if token.kind == "n" and not (first < i and tokens[first].text in ("mg", "μg", "g", "mg/kg", "gy")):
-            break
-        first -= 1
-    while first < i and (tokens[first].kind == "o" or tokens[first].text in ("mg", "g")):
-        first += 1
-    return first
-
-
 def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
     """Read "patients receiving X", "those without X", "patients with X", "placebo-treated patients"."""
     before = tokens[i - 1].text if i else ""
@@ -233,8 +164,8 @@ def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
         if before == f"non{tail}":
             break
         if before.endswith(tail):
-            start = tokens[i - 1].start
-            return Arm(i - 1, i + 1, text[start : tokens[i - 1].end - len(tail)], True)
+            first = min(i - 1, label_start(tokens, text, i - 1, max(edge, i - 3)))
+            return Arm(first, i + 1, text[tokens[first].start : tokens[i - 1].end - len(tail)], True)
     if before in _ROLES and word(tokens, i + 1) != "group":
         return Arm(i - 1, i + 1, label_text(tokens, text, i - 1, i), True)
     if before[-1:] == "+" or (before == "+" and i > 1):
@@ -244,7 +175,7 @@ def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:
         tokens[i].text in ("recipients", "users")
         and i
         and tokens[i - 1].kind == "w"
-        and before not in _EDGE
+        and before not in EDGE
         and tokens[i - 1].value is None
     ):
         return Arm(i - 1, i + 1, label_text(tokens, text, i - 1, i), True)
@@ -261,36 +192,55 @@ def _receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
         return refused
     if word(tokens, j) in ("who", "that"):
         j += 1 + (word(tokens, j + 1) in ("were", "was", "are", "had", "initially", "only"))
-        if word(tokens, j) not in _RECEIVE and word(tokens, j) not in _RECEIVED:
+        if word(tokens, j) not in RECEIVE and word(tokens, j) not in _RECEIVED:
             j = i + 1
-    if word(tokens, j) in _RECEIVE or (j > i + 1 and word(tokens, j) in _RECEIVED):
+    if word(tokens, j) in RECEIVE or (j > i + 1 and word(tokens, j) in _RECEIVED):
         j += 1 + (word(tokens, j + 1) in ("with", "to", "by"))
         j += word(tokens, j) in ("receive", "the", "oral", "intravenous")
         last = noun_phrase(tokens, text, j)
         return Arm(i, last, label_text(tokens, text, j, last), True) if last > j else None
     if word(tokens, j) in ("with", "without"):
+        if _is_counted(tokens, i):
+            return None
         begun = j + 1 + (word(tokens, j + 1) in ("a", "an", "the"))
         last = noun_phrase(tokens, text, begun)
         if last == begun:
             return None
+        last = _and_more(tokens, text, i, last)
         first = j if word(tokens, j) == "without" else begun
         return Arm(i, last, label_text(tokens, text, first, last), word(tokens, i) == "those" or first == j)
     return _reaching(tokens, text, i, j)
 
 
-_GRADED = words("grade stage type class phase level score category quartile quintile tertile")
+def _and_more(tokens: list[Token], text: str, i: int, last: int) -> int:
+    """The end of "infants with stroke and infarct", where a verb follows that and not another group."""
+    if word(tokens, last) != "and" or {"both", "between"} & {t.text for t in tokens[max(0, i - 3) : i]}:
+        return last
+    more = noun_phrase(tokens, text, last + 1)
+    joined = more > last + 1 and word(tokens, more) in VERBS and tokens[more - 1].text not in GROUP | _OTHERS
+    return more if joined else last
 
 
-def _is_mark(tokens: list[Token], i: int) -> bool:
-    """A plus or minus that belongs to the word before it: "HER2+", "HLA-B27-"."""
-    return tokens[i].text in ("+", "-") and tokens[i].start == tokens[i - 1].end
+_OTHERS = words("control controls placebo those healthy sham")
+
+
+def _is_counted(tokens: list[Token], i: int) -> bool:
+    """Read "the proportion of patients with X": X is what is counted, not a group."""
+    i -= word(tokens, i - 1) in ("the", "all", "our")
+    return word(tokens, i - 1) == "of" and word(tokens, i - 2) in _COUNTS
+
+
+_COUNTS = words("""
+    proportion proportions percentage percentages number numbers frequency rate rates incidence prevalence fraction
+    share percent
+""")
 
 
 def _not_receiving(tokens: list[Token], text: str, i: int) -> Arm | None:
     """Read "those not receiving X", "patients who did not receive X", "women who were not treated with X"."""
     j = i + 1 + (word(tokens, i + 1) in ("who", "that"))
     j += word(tokens, j) in ("did", "were", "had", "was")
-    if word(tokens, j) != "not" or word(tokens, j + 1) not in _RECEIVE | {"have", "undergo", "take", "use"}:
+    if word(tokens, j) != "not" or word(tokens, j + 1) not in RECEIVE | {"have", "undergo", "take", "use"}:
         return None
     begun = j + 2 + (word(tokens, j + 2) in ("with", "to", "by"))
     last = noun_phrase(tokens, text, begun)
@@ -305,7 +255,11 @@ def _reaching(tokens: list[Token], text: str, i: int, j: int) -> Arm | None:
 
     Not "of patients achieving X": that is the outcome.
     """
-    if word(tokens, j) not in _REACH or word(tokens, i - 1) not in _IN:
+    who = word(tokens, j) == "who"
+    if who and word(tokens, i - 1) in _IN and word(tokens, j + 1) in ("died", "survived", "relapsed", "responded"):
+        return Arm(i, j + 2, label_text(tokens, text, j + 1, j + 2), True)
+    j += who
+    if word(tokens, j) not in (_REACHED if who else _REACH) or word(tokens, i - 1) not in _IN:
         return None
     j += 1 + (word(tokens, j + 1) in ("a", "an", "the"))
     last = j
@@ -316,57 +270,6 @@ def _reaching(tokens: list[Token], text: str, i: int, j: int) -> Arm | None:
 
 
 _REACH = words("achieving attaining reaching having exhibiting")
+_REACHED = words("had achieved attained reached developed experienced")
 _IN = words("in for among than between with versus vs")
 _SIGNS = frozenset("<>≤≥=")
-
-
-_APART = frozenset(("no", "non", "not", "without", "plus", "+", "combined", "combination"))
-
-
-def same(a: str | None, b: str | None) -> bool:
-    """Whether one label only says the other in more words; "A plus B" is not "A", "no A" neither."""
-    if a is None or b is None:
-        return False
-    left, right = set(a.lower().split()), set(b.lower().split())
-    return left == right or (bool(left and right) and (left <= right or right <= left) and not _APART & (left ^ right))
-
-
-def distinct(labels: list[str]) -> list[str]:
-    """The labels without those that only say an earlier one again, in more or fewer words."""
-    found: list[str] = []
-    for label in labels:
-        if not any(same(label, other) for other in found):
-            found.append(label)
-    return found
-
-
-def _is_edge(token: Token, text: str) -> bool:
-    """Whether a word cannot belong to a label; a capital A inside a sentence can ("drug A")."""
-    capital = token.text == "a" and text[token.start] == "A" and token.start > 1 and text[token.start - 2].isalnum()
-    return token.text in _EDGE and not capital
-
-
-def noun_phrase(tokens: list[Token], text: str, j: int) -> int:
-    """The noun phrase from j on: up to an edge word, a sign or six words."""
-    last = j
-    while last < len(tokens) and last < j + 6:
-        token = tokens[last]
-        if token.kind == "n" and word(tokens, last + 1) in ("mg", "μg", "mg/kg", "g", "gy", "iu"):
-            last += 2
-            continue
-        if token.kind == "o" and last > j and (token.text == "/" or _is_mark(tokens, last)):
-            last += 1
-            continue
-        if token.kind == "n" and tokens[last - 1].text in _GRADED and last > j:
-            last += 1
-            continue
-        if (
-            token.kind != "w"
-            or (_is_edge(token, text) and not (token.text == "no" and last == j))
-            or token.value is not None
-            or token.text in VERBS
-            or token.text in _RECEIVE
-        ):
-            break
-        last += 1
-    return last

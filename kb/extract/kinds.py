@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from kb.extract.changes import DIFFERENCE, NOUNS, amount_sign, comparison_sign, directed, is_change
+from kb.extract.changes import DIFFERENCE, NOUNS, RISE, amount_sign, comparison_sign, directed, is_change
 from kb.extract.clauses import clause_start
 from kb.extract.core import Quantity
 from kb.extract.counts import is_count
@@ -39,6 +39,9 @@ def promoted(line: Line, measure: str | None) -> list[Quantity]:
 
 
 def _carried(line: Line, q: Quantity, measure: str | None) -> str | None:
+    level = [o for o in line.quantities if o.first < q.first and o.has("ci_low") and "effect_measure" not in o.fields]
+    if level and line.tokens[q.first - 1].text in ("with", "to", "vs", "versus", "than", "."):
+        return None  # the second of two levels that are compared
     start = max(clause_start(line.tokens, q.first), q.first - 14)
     near = {t.text for t in line.tokens[start : q.first]}
     return _header(line, q) or (measure if not {"mean", "median"} & near and not q.has("unit") else None)
@@ -71,12 +74,22 @@ def _shared(line: Line, quantity: Quantity, run: Run, before: Kind | None) -> Ki
     if before.kind == "change" and word(line.tokens, quantity.first - 1) == "baseline":
         return Kind("mean", named_spread(number.fields, number.fields, "mean"), "continuous")
     if quantity.form == "number":
-        return _repeated(line, number, before) or _parallel(line, number, run, before)
+        counted = _in_events(line, quantity, run)
+        return None if counted else _repeated(line, number, before) or _parallel(line, number, run, before)
     if before.kind != "change" or quantity.has("n"):
         return None
     if quantity.has("ci_low") or word(line.tokens, run.first - 1) == "by":
-        return Kind("change", named_interval(number, number.fields), before.rule)
+        moved = _moved_as(line, quantity, before, named_interval(number, number.fields))
+        return Kind("change", moved, before.rule)
     return _parallel(line, number, run, before)
+
+
+def _moved_as(line: Line, q: Quantity, before: Kind, fields: Fields) -> Fields:
+    """A fall like the one before it, unless a rise is named in between."""
+    earlier = [other.last for other in line.quantities if other.last <= q.first]
+    between = {t.text for t in line.tokens[earlier[-1] if earlier else 0 : q.first]}
+    fell = before.fields.get("value", 0) < 0 < fields["value"] and not between & RISE
+    return {**fields, "value": -fields["value"]} if fell else fields
 
 
 def _repeated(line: Line, q: Quantity, before: Kind) -> Kind | None:
@@ -99,7 +112,16 @@ def _repeated(line: Line, q: Quantity, before: Kind) -> Kind | None:
         return Kind(before.kind, found, before.rule)
     if len(units) > 2 or mine != build or not (mine or _against(line, q)):
         return None
-    return Kind(before.kind, _like(q.fields, before), before.rule)
+    found = _like(q.fields, before)
+    return Kind(before.kind, _risen(line, q, before, found), before.rule)
+
+
+def _risen(line: Line, q: Quantity, before: Kind, found: Fields) -> Fields:
+    """A rise after a fall keeps its sign: "fell by 5 in A but rose by 2 in B"."""
+    earlier = [other.last for other in line.quantities if other.last <= q.first]
+    between = {t.text for t in line.tokens[earlier[-1] if earlier else 0 : q.first]}
+    turned = before.kind == "change" and found["value"] < 0 and q.fields["value"] > 0 and bool(between & RISE)
+    return {**found, "value": -found["value"]} if turned else found
 
 
 def _against(line: Line, q: Quantity) -> bool:
@@ -201,7 +223,7 @@ def _percent_difference(line: Line, q: Quantity, run: Run, near: list[str], outc
         return "MD" if outcome_type == "continuous" else "RD"
     follows = [t.text for t in line.tokens[q.last : q.last + 2]] == ["(", "from"]
     restated = follows and "absolute" in [t.text for t in line.tokens[: q.first]]
-    absolute = "absolute" in near and bool((NOUNS | DIFFERENCE) & set(near)) and not run.rising
+    absolute = "absolute" in near and bool((NOUNS | DIFFERENCE) & set(near)) and not (run.rising or run.versus)
     return "RD" if restated or absolute else None
 
 
@@ -229,6 +251,9 @@ def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind 
     times = _times_higher(line, q)
     if times:
         return Kind("effect", {**fields, "effect_measure": times}, "labelled")
+    ratio = _noun_ratio(q, near)
+    if ratio:
+        return Kind("effect", {**fields, "effect_measure": ratio}, "difference")
     sign = comparison_sign(line, q)
     if sign:
         return Kind("effect", {**fields, "value": sign * abs(fields["value"]), "effect_measure": "MD"}, "difference")
@@ -236,9 +261,29 @@ def _compared(line: Line, q: Quantity, near: list[str], fields: Fields) -> Kind 
     if amount:
         return Kind("change", {**fields, "value": amount * abs(fields["value"])}, "change")
     named = DIFFERENCE & set(near[-2:]) and near[-1] in (":", "of", "was", "=", ",") and not q.has("sd", "pm")
-    if named or (q.has("ci_low", "pair") and DIFFERENCE & set(near)):
+    if named or (q.has("ci_low", "pair") and DIFFERENCE & set(near) and not _is_level(line, q)):
         return Kind("effect", {**fields, "effect_measure": "MD"}, "difference")
     return None
+
+
+def _is_level(line: Line, q: Quantity) -> bool:
+    """Whether a number in a bracket is called a mean or a median, or is weighed against another one."""
+    near = {t.text for t in line.tokens[max(0, q.first - 2) : q.first]}
+    weighed = {"vs", "versus"} & (near | {word(line.tokens, q.last)})
+    return bool(q.depth) and (bool(weighed) or bool({"median", "mean"} & near))
+
+
+def _noun_ratio(q: Quantity, near: list[str]) -> str | None:
+    """The ratio that only a noun names: "the hazard of death was 0.75 (95% CI 0.6-0.9)", "an increased risk of 1.4"."""
+    fields = q.fields
+    plain = q.has("ci_low") and not q.has("unit", "sd", "se", "rate", "word") and fields["value"] > 0
+    if not plain or fields["ci_low"] <= 0 or (DIFFERENCE | {"mean", "median", "score", "scores"}) & set(near):
+        return None
+    said = [text for text in near if text in _NOUN_RATIOS]
+    return _NOUN_RATIOS[said[-1]] if said else None
+
+
+_NOUN_RATIOS = {"odds": "OR", "risk": "RR", "risks": "RR", "hazard": "HR", "hazards": "HR"}
 
 
 def _times_higher(line: Line, q: Quantity) -> str | None:
@@ -265,12 +310,21 @@ _SHARES = words("""
 """)
 
 
+def _in_events(line: Line, q: Quantity, run: Run) -> bool:
+    """Whether a whole number is one of events, by its own unit or that of its row: "three vs 12 events"."""
+    if q.form != "number" or q.has("sd", "se", "pm", "ci_low", "pair") or not float(q.fields["value"]).is_integer():
+        return False
+    units = {line.quantities[i].fields.get("unit") for i in run.members}
+    return bool(units & {"events", "deaths", "cases"}) and (q.has("unit") or run.versus)
+
+
 def _counted(line: Line, q: Quantity) -> Kind | None:
     """A rate per person-time, or a count of people or events."""
     rate = q.fields.get("rate")
     if rate:
         return Kind("proportion", {**without(named_interval(q, q.fields), "rate"), "unit": rate}, "rate")
-    if not is_count(line, q):
+    run = next((run for run in line.runs if run.first <= q.first < run.last), None)
+    if not is_count(line, q) and not (run and _in_events(line, q, run)):
         return None
     events = {"events": int(q.fields["value"]), **without(q.fields, "value", "word", "unit")}
     return Kind("proportion", events, "counted")

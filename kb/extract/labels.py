@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from kb.extract.details import word
-from kb.extract.groups import GROUP
 from kb.extract.measures import effect_measure
+from kb.extract.names import GROUP
 from kb.extract.normalise import lower, normalise
 from kb.extract.quantities import find_quantities
 from kb.extract.times import UNITS, find_times

@@ -39,11 +39,23 @@ def named_interval(q: Quantity, fields: Fields) -> Fields:
 
 def centre_of(q: Quantity, near: list[str]) -> str:
     """Mean or median: what the words before the number said last, a mean if they say nothing."""
-    if q.has("iqr_low"):
+    if q.has("iqr_low") or (q.has("pair") and not {"mean", "means", "average"} & set(near) and _is_skewed(q)):
         return "median"
     medians = [i for i, text in enumerate(near) if text in ("median", "medians")]
     means = [i for i, text in enumerate(near) if text in ("mean", "means", "average", "averaged")]
     return "median" if medians and (not means or medians[-1] > means[-1]) else "mean"
+
+
+def _is_skewed(q: Quantity) -> bool:
+    """Whether an unlabelled interval lies so unevenly around its number that it must be one of quartiles."""
+    if q.has("sd", "se", "pm"):
+        return False
+    low, high = q.fields["pair"]
+    below, above = q.fields.get("value", 0) - low, high - q.fields.get("value", 0)
+    return bool(low >= 0 and below > 0 and above > _SKEW * below)
+
+
+_SKEW = 1.35
 
 
 def named_spread(fields: Fields, raw: Fields, centre: str) -> Fields:
@@ -65,7 +77,9 @@ def named_spread(fields: Fields, raw: Fields, centre: str) -> Fields:
 
 def level_kind(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> Kind | None:
     """A mean or a median, when something says so."""
-    centre = centre_of(q, near)
+    wide = (q.has("pair", "bare", "unit") or run.versus) and not _SAID & set(near)
+    told = [t.text for t in line.tokens[: q.first]] if wide else near
+    centre = centre_of(q, told)
     fields = named_spread(q.fields, q.fields, centre)
     if q.has("sd", "se", "pm", "iqr_low"):
         return Kind(centre, fields, "spread")
@@ -74,8 +88,11 @@ def level_kind(line: Line, q: Quantity, run: Run, near: list[str], outcome_type:
         lasting = _lasting(line, q, centre)
         if lasting:
             return lasting
+    if _alike(line, q, run):
+        return Kind(centre, fields, "run")
     if q.fields.get("word") or (q.has("bare", "pair", "range_low") and not said):
-        return Kind(centre, fields, "unit") if _around(q, near, run) else None
+        measured = outcome_type == "continuous" and near[-1:] in (["to"], ["was"], ["of"], ["from"]) and _holds(q)
+        return Kind(centre, fields, "unit") if measured or _around(q, near, run) else None
     rule = "said" if said else _rule(line, q, run, near, outcome_type)
     return Kind(centre, fields, rule) if rule else None
 
@@ -94,6 +111,26 @@ def _lasting(line: Line, q: Quantity, centre: str) -> Kind | None:
         return None
     centre = "median" if "median" in said or (survival and not said) else "mean"
     return Kind(centre, named_spread(q.fields, q.fields, centre), "said" if said else "unit")
+
+
+def _alike(line: Line, q: Quantity, run: Run) -> bool:
+    """Read "from 22.4 (6.1) to 15.3 (5.2)", "22.4 (6.1) vs 15.3 (5.2)": the same bracket after each of two or more."""
+    members = [line.quantities[m] for m in run.members]
+    name = next((name for name in ("bare", "pair") if name in q.fields), None)
+    twins = [o for o in line.quantities if o is not q and o.depth == q.depth and o.has("pair") and o.form == "number"]
+    if name == "pair" and q.depth and twins and line.tokens[q.first - 1].text == "(":
+        return all(_holds(o) for o in (q, *twins))
+    if name is None or len(members) < 2 or not (run.rising or run.versus):
+        return False
+    if name == "pair":
+        return all(_holds(m) for m in members)
+    return all(m.has("bare") and not m.has("events") for m in members)
+
+
+def _holds(q: Quantity) -> bool:
+    """Whether an unlabelled interval lies around its number."""
+    low, high = q.fields.get("pair", (1, 0))
+    return bool(low <= q.fields.get("value", 0) <= high)
 
 
 def _around(q: Quantity, near: list[str], run: Run) -> bool:

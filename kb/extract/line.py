@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kb.extract.core import Quantity
-from kb.extract.groups import Arm
+from kb.extract.names import Arm
 from kb.extract.outcomes import Named
 from kb.extract.runs import Run
 from kb.extract.times import Time
@@ -47,12 +47,16 @@ class Context:
 
     def lay(self, labels: list[str]) -> None:
         """Remember arms that stood beside a row of numbers."""
-        if "latter" not in labels:
+        if "latter" not in labels and "other group" not in labels:
             self.rows[len(labels)] = tuple(labels)
 
 
 class Binding(NamedTuple):
-    """A label and how it was found: the rule's name feeds the confidence and the reason when nothing was found."""
+    """A label and how it was found: the rule's name feeds the confidence and the reason when nothing was found.
+
+    others: labels for which the same number is said too ("64% in both groups").
+    """
 
     label: str | None
     rule: str
+    others: tuple[str, ...] = ()

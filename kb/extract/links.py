@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from kb.extract import frames
-from kb.extract.clauses import BREAKS, PREPOSITIONS, VERBS, Span, clause_start, past_opener
+from kb.extract import following, frames
+from kb.extract.clauses import BREAKS, PREPOSITIONS, VERBS, Span, clause_start, open_bracket, past_opener
 from kb.extract.core import Quantity
 from kb.extract.details import word
 from kb.extract.line import Line
@@ -23,6 +23,9 @@ _LINKS = {
     "determinant": "of",
     "determinants": "of",
     "predict": "",
+    "association": "with",
+    "avert": "",
+    "prevent": "",
 }
 _RISK = words("risk odds hazard likelihood risks probability incidence chance hazards")
 _ACTS = words("""
@@ -33,7 +36,8 @@ _NO_OBJECT = words("from by in to with significantly at (")
 _HAS = words("""
     had showed exhibited demonstrated experienced achieved displayed showing has have reported developed
 """)
-_DOES = _ACTS | _HAS
+_LEADS_TO = frozenset((("resulted", "in"), ("led", "to"), ("results", "in")))
+_DOES = _ACTS | _HAS | {"resulted", "led", "gave"}
 _NOT_OBJECT = _NO_OBJECT | VERBS
 _NOBODY = words("""
     we patients participants subjects they there it results analysis treatment study studies group groups arm
@@ -79,6 +83,12 @@ def find_link(line: Line, quantity: Quantity, blocked: set[int]) -> Link | None:
 
 def _factors(line: Line, quantity: Quantity, before: list[int], blocked: set[int]) -> Link | None:
     """Read "risk factors for X were A (OR ...), B (OR ...) and C (OR ...)": the one before the bracket, and X."""
+    head = next((i for i in range(quantity.first) if line.tokens[i].text == ":"), None)
+    head = None if head is None or open_bracket(line.tokens, head) is not None else head
+    told = [i for i in before if head is not None and i < head] if quantity.depth else []
+    thing = next(frames.before_bracket(line.tokens, quantity.first, set()), None) if told else None
+    if told and thing and thing[0] > (head or 0):
+        return Link(thing, _object(line, told[-1], blocked), shared=True)
     spot = next((i for i in before if line.tokens[i].text in _NAMED_FACTORS), None)
     if spot is None or not quantity.depth:
         return None
@@ -108,7 +118,7 @@ def _between(line: Line, quantity: Quantity, start: int, blocked: set[int]) -> L
         thing = next(frames.pieces(tokens, lead + 1, joint, set()), None)
         risk = next((k for k in range(joint + 1, min(joint + 5, quantity.first)) if tokens[k].text in _RISK), joint)
         outcome = next(
-            frames.after(tokens, risk + 1 + (risk > joint and word(tokens, risk + 1) in ("of", "for")), free), None
+            following.after(tokens, risk + 1 + (risk > joint and word(tokens, risk + 1) in ("of", "for")), free), None
         )
         return Link(_without_use(line, thing), outcome) if thing and outcome else None
     return None
@@ -122,6 +132,8 @@ def _is_link(line: Line, i: int) -> bool:
     tokens = line.tokens
     text = tokens[i].text
     follow = _LINKS.get(text)
+    if text == "predicted" and tokens[i - 1].text == "%":
+        return False  # "FVC % predicted"
     if follow is not None:
         return (
             not follow
@@ -137,9 +149,9 @@ def _is_link(line: Line, i: int) -> bool:
 def _object(line: Line, spot: int, blocked: set[int]) -> Span | None:
     free = blocked - {i for arm in line.arms for i in range(arm.first, arm.last)}
     if line.tokens[spot].text == "likely":
-        return next(frames.after(line.tokens, spot + 3, free), None)
+        return next(following.after(line.tokens, spot + 3, free), None)
     place = spot + 1 + (word(line.tokens, spot + 1) in ("with", "of", "for", "against", "to"))
-    span = next(frames.after(line.tokens, place, free), None)
+    span = next(following.after(line.tokens, place, free), None)
     return (span[0], _coordinated(line, span[1])) if span else None
 
 
@@ -182,12 +194,14 @@ def agent(line: Line, quantity: Quantity) -> Span | None:
     verb = next((i for i in range(start + 1, quantity.first) if tokens[i].text in VERBS), None)
     if verb is None or tokens[verb].text not in _DOES:
         return None
-    passive = word(tokens, verb - 1) in ("was", "were") or word(tokens, verb + 1) in _NOT_OBJECT
+    leads = (tokens[verb].text, word(tokens, verb + 1)) in _LEADS_TO
+    passive = word(tokens, verb - 1) in ("was", "were") or (word(tokens, verb + 1) in _NOT_OBJECT and not leads)
     if passive or (tokens[verb].text in _ACTS and verb + 1 >= quantity.first):
         return None
     span = next(frames.pieces(tokens, start, verb, set()), None)
     if (
         span is None
+        or word(tokens, span[0] - 1) in ("both", "all", "these")
         or span[1] - span[0] > 4
         or any(t.value is not None for t in tokens[span[0] : span[1]])
         or tokens[span[0]].text in _NOBODY

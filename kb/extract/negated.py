@@ -1,7 +1,7 @@
 """Events that did not happen: "no deaths", "none of the patients relapsed" are figures with 0 events."""
 
-from kb.extract import frames
-from kb.extract.clauses import PREPOSITIONS, VERBS, Span
+from kb.extract import following
+from kb.extract.clauses import PREPOSITIONS, STATE, VERBS, Span
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE, PERSONS, word
 from kb.extract.tokens import Token, words
@@ -62,11 +62,11 @@ def _none_of(tokens: list[Token], i: int) -> list[Quantity]:
     if n is not None:
         fields["n"] = int(n)
         j += 1
-    while j < len(tokens) and tokens[j].text not in VERBS:
-        j += 1
-        if j > i + 14:
-            return []
-    span = next(frames.after(tokens, j, set()), None)
+    verb = _main_verb(tokens, j)
+    if verb is None:
+        return []
+    j = verb
+    span = next(following.after(tokens, j, set()), None)
     if span is None or (tokens[span[0]].text in _NOT_EVENTS) or span[0] >= len(tokens):
         return []
     last = i + 2
@@ -76,6 +76,21 @@ def _none_of(tokens: list[Token], i: int) -> list[Quantity]:
         last += 1
     fields["outcome"] = span
     return [Quantity("none", tokens[i].start, tokens[last - 1].end, i, last, fields)]
+
+
+def _main_verb(tokens: list[Token], i: int) -> int | None:
+    """The verb that says what became of them; each "who", "that" before it takes a verb of its own."""
+    pending = 0
+    for j in range(i, min(len(tokens), i + 30)):
+        if tokens[j].text in ("who", "that", "which"):
+            pending += 1
+        elif tokens[j].text in VERBS and not pending:
+            return j
+        elif (tokens[j].text in VERBS and tokens[j].text not in STATE) or tokens[j].text == "did":
+            pending -= 1
+        elif tokens[j].text in (".", ";"):
+            return None
+    return None
 
 
 def _no(tokens: list[Token], i: int) -> list[Quantity]:
@@ -97,7 +112,7 @@ def _no(tokens: list[Token], i: int) -> list[Quantity]:
 
 def _nobody(tokens: list[Token], i: int, verb: int) -> list[Quantity]:
     """Read "no patient died", "no participants developed X", "none developed X"."""
-    span = next(frames.after(tokens, verb, set()), None) if word(tokens, verb) in _SUFFERED else None
+    span = next(following.after(tokens, verb, set()), None) if word(tokens, verb) in _SUFFERED else None
     fields = {"events": 0, "outcome": span}
     return [Quantity("none", tokens[i].start, tokens[verb - 1].end, i, verb, fields)] if span else []
 
@@ -132,6 +147,10 @@ _HARMFUL = words("adverse side toxic harmful undesirable untoward")
 _SUFFERED = words("died developed experienced relapsed suffered had required withdrew discontinued worsened")
 
 
+def _is_adjective(token: Token) -> bool:
+    return token.text in _ADJECTIVES or token.text.endswith("-related")
+
+
 def _items(tokens: list[Token], i: int) -> tuple[list[Span], int]:
     """Noun phrases joined by commas, "or", "and", "nor"; adjectives alone join the phrase after them."""
     items: list[Span] = []
@@ -145,7 +164,7 @@ def _items(tokens: list[Token], i: int) -> tuple[list[Span], int]:
             or text in ("related", "of", "respectively", "attributable", "associated", "that", "while", "but")
         )
         if stop or text in ("or", "and", ",", "nor"):
-            if j > first and (stop or not all(tokens[k].text in _ADJECTIVES for k in range(first, j))):
+            if j > first and (stop or not all(_is_adjective(tokens[k]) for k in range(first, j))):
                 items.append((first, j))
                 first = j + 1
             elif j == first:

@@ -4,13 +4,25 @@ from dataclasses import replace
 
 from kb.extract.attached import CI_WORDS, attached, bracket, ci_follows, merged
 from kb.extract.core import Quantity
-from kb.extract.details import LABELS, PEOPLE, Fields, Read, labelled, per_time, percent, share, signed, word
+from kb.extract.details import (
+    LABELS,
+    PEOPLE,
+    Fields,
+    Read,
+    labelled,
+    per_time,
+    percent,
+    plus_minus,
+    share,
+    signed,
+    word,
+)
 from kb.extract.measures import MEASURES, effect_measure
 from kb.extract.times import UNITS, Time
 from kb.extract.tokens import Token, words
 
 STARTS = LABELS | MEASURES
-_SPOTS = STARTS | words("- + ( )")
+_SPOTS = STARTS | words("- + ( ) none")
 
 
 def find_quantities(tokens: list[Token], times: list[Time]) -> list[Quantity]:
@@ -26,7 +38,8 @@ def find_quantities(tokens: list[Token], times: list[Time]) -> list[Quantity]:
         depth = max(0, depth + (token.text == "(") - (token.text == ")"))
         several = _durations(tokens, starts[i], depth) if i in starts else []
         found += several
-        quantity = None if several else _at(tokens, i, starts.get(i), depth)
+        quantity = None if several else _wrapped(tokens, i, depth) or _at(tokens, i, starts.get(i), depth)
+        depth -= quantity is not None and token.text == "("  # its bracket is closed again
         if quantity:
             found.append(quantity)
         passed = starts[i].last if i in starts else _past_label(tokens, i)
@@ -65,6 +78,25 @@ def _past_label(tokens: list[Token], i: int) -> int:
     return i + 1
 
 
+def _wrapped(tokens: list[Token], i: int, depth: int) -> Quantity | None:
+    """Read "(70.5 ± 11.2)%", "(452 ± 137) ml": a bracket that only keeps value and spread together before a unit."""
+    if tokens[i].text != "(" or i + 4 >= len(tokens):
+        return None
+    number = signed(tokens, i + 1)
+    spread = plus_minus(tokens, number[1]) if number else None
+    if number is None or spread is None or word(tokens, spread[1]) != ")":
+        return None
+    end = spread[1] + 1
+    j, unit = (end + 1, "%") if word(tokens, end) == "%" else _unit(tokens, end)
+    if unit is None and word(tokens, end) in UNITS:
+        j, unit = end + 1, word(tokens, end)
+    if unit is None:
+        return None
+    fields: Fields = {"value": number[0], **spread[0], "unit": unit}
+    last, more = attached(tokens, j, fields, "number")
+    return Quantity("number", tokens[i].start, tokens[last - 1].end, i, last, merged(fields, more), depth - 1)
+
+
 def _at(tokens: list[Token], i: int, time: Time | None, depth: int) -> Quantity | None:
     measure = effect_measure(tokens, i)
     if measure:
@@ -72,11 +104,31 @@ def _at(tokens: list[Token], i: int, time: Time | None, depth: int) -> Quantity 
     if time:
         return _duration(tokens, time, depth)
     number = signed(tokens, i)
+    if tokens[i].text == "none":
+        return _nothing(tokens, i, depth)
     level = word(tokens, i + 1) == "%" and word(tokens, i + 2) in CI_WORDS
     if level or (number is None and tokens[i].value is None):
         return None
     glued = number and tokens[i].kind == "o" and i and tokens[i - 1].end == tokens[i].start
-    return None if glued and tokens[i - 1].kind != "o" else _grown(tokens, i, i, "number", {}, depth)
+    return (
+        None
+        if glued and (tokens[i - 1].kind != "o" or tokens[i - 1].text == "%")
+        else _grown(tokens, i, i, "number", {}, depth)
+    )
+
+
+def _nothing(tokens: list[Token], i: int, depth: int) -> Quantity | None:
+    """Read "in 41 (27%) of A and none of B": a count of zero beside other counts."""
+    joined = i > 1 and tokens[i - 1].text in _BESIDE and word(tokens, i + 1) in ("in", "of", "on", "with", "among")
+    whole = word(tokens, i + 1) == "of" and word(tokens, i + 2) in ("which", "whom", "these", "them")
+    return (
+        Quantity("count", tokens[i].start, tokens[i].end, i, i + 1, {"events": 0}, depth)
+        if joined and not whole
+        else None
+    )
+
+
+_BESIDE = words("and to with vs versus than : ; but")
 
 
 def _measured(tokens: list[Token], first: int, name: str, i: int, depth: int) -> Quantity | None:
@@ -154,9 +206,12 @@ def _grown(tokens: list[Token], first: int, i: int, form: str, fields: Fields, d
     if unit:
         fields["unit"] = unit
     end, added = attached(tokens, j, fields, kind)
+    end += bool(unit) and "pm" in added and word(tokens, end) == unit  # "23 degrees ± 12 degrees"
     fields = merged(fields, added)
     if kind in ("number", "effect") and unit is None:
         end, unit = _unit(tokens, end)
+        if unit is None and "bare" in fields and word(tokens, end) == "%":
+            end, unit = end + 1, "%"  # "72.1 (14.2)%"
         if unit is None and {"pm", "ci_low", "iqr_low", "pair"} & set(fields) and word(tokens, end) in UNITS:
             end, unit = end + 1, word(tokens, end)
         if unit:
@@ -193,13 +248,10 @@ def _percent_later(tokens: list[Token], fraction: tuple[Fields, int]) -> Read:
     if opened == j or word(tokens, opened) != "(":
         return None
     inside = percent(tokens, opened + 1)
-    if (
-        inside is None
-        or word(tokens, inside[1]) != ")"
-        or abs(100 * fields["events"] / fields["n"] - inside[0]["percent"]) > 1
-    ):
+    held = bracket(tokens, opened) if inside and word(tokens, inside[1]) in (")", ",", ";") else None
+    if inside is None or held is None or abs(100 * fields["events"] / fields["n"] - inside[0]["percent"]) > 1:
         return None
-    return {**fields, **inside[0]}, inside[1] + 1
+    return {**held[0], **fields}, held[1]
 
 
 def _percent_of(tokens: list[Token], part: tuple[Fields, int]) -> tuple[str, Fields, int]:
@@ -222,7 +274,7 @@ def _percent_of(tokens: list[Token], part: tuple[Fields, int]) -> tuple[str, Fie
 def _count_with_percent(tokens: list[Token], i: int) -> Read:
     """Read "35 (28%)", "58 patients (46.4%)", "9 (30%) of 30", "twelve (8.1%, 95% CI ...)"."""
     k = tokens[i].value
-    if k is None or not k.is_integer():
+    if k is None or not k.is_integer() or (i and tokens[i - 1].text in _RANKS):
         return None
     j = i + 1
     while (
@@ -261,6 +313,7 @@ def _count_with_percent(tokens: list[Token], i: int) -> Read:
     return {"events": int(k), **{a: b for a, b in fields.items() if a != "events"}}, end
 
 
+_RANKS = words("grade grades stage stages type phase class cycle day week")
 _NOT_NOUN = words("""
     was were had and or in with than for to vs versus of on at by from the is are as a an
 """)
@@ -271,7 +324,7 @@ _UNITS = words("""
     g/l mmol/l μmol/l ng/ml pg/ml ml/min l/min l/min/m2 ml/kg/min ml/min/1 mg/day mg/d kg/m2 m/s dyn dynes s/cm5
     s·cm-5 wu points point units unit score scores meters metres meter percentage d diopters logmar letters kcal
     kj watts w ms s sec seconds min minutes minute breaths cells/μl cells /μl copies/ml u/l iu/l iu/ml mu/l
-    log10 events days/week
+    litre litres liter liters log10 events days/week degrees degree °
 """)
 
 

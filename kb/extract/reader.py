@@ -14,10 +14,10 @@ from kb.extract.core import Quantity
 from kb.extract.declared import declared
 from kb.extract.details import PERSONS, Fields
 from kb.extract.distractors import is_arm_name
-from kb.extract.groups import distinct
 from kb.extract.kinds import kind_of, promoted
 from kb.extract.levels import Kind
 from kb.extract.line import Binding, Context, Line
+from kb.extract.names import distinct
 from kb.extract.normalise import lower, normalise
 from kb.extract.outcomes import Known, find_named
 from kb.extract.phrases import Phrases
@@ -157,8 +157,13 @@ def _figures(
             if late
             else arms[i]
         )
-        found.append(_figure(raw, quantity, kind, outcomes[i], arm, time))
+        found += [_figure(raw, quantity, kind, outcomes[i], side, time) for side in (arm, *_sides(arm))]
     return found, measure
+
+
+def _sides(arm: Binding) -> list[Binding]:
+    """The other groups of which the same number is said."""
+    return [Binding(label, arm.rule) for label in arm.others]
 
 
 def _timed(time: Timed, kind: Kind, outcome: str, line: Line, quantity: Quantity, context: Context) -> Timed:
@@ -198,7 +203,7 @@ def _figure(raw: str, quantity: Quantity, kind: Kind, outcome: Binding, arm: Bin
         outcome=outcome.label,
         arm=arm.label,
         timepoint=time[0],
-        confidence=confidence(outcome.rule, arm.rule, time[1], kind.rule, outcome.label),
+        confidence=confidence(outcome.rule, arm.rule, time[1], kind.rule),
         unbound="; ".join(why) or None,
         **fields,
     )

@@ -84,12 +84,20 @@ def lists(
     grouped: list[list[M]] = []
     for mention in mentions:
         if grouped:
-            between = [t.text for t in tokens[span(grouped[-1][-1])[1] : span(mention)[0]]]
+            between = _outside(tokens, span(grouped[-1][-1])[1], span(mention)[0])
             if all(text in _LISTED or text in extra for text in between) and len(between) <= 6:
                 grouped[-1].append(mention)
                 continue
         grouped.append([mention])
     return grouped
+
+
+def _outside(tokens: list[Token], first: int, last: int) -> list[str]:
+    """The words between two places, a bracket that gives a size left out: "A (n = 20) and B"."""
+    texts = [t.text for t in tokens[first:last]]
+    if texts[:3] == ["(", "n", "="] and ")" in texts:
+        return texts[texts.index(")") + 1 :]
+    return texts
 
 
 _LISTED = words("""

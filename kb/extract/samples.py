@@ -38,6 +38,9 @@ def is_age(line: Line, q: Quantity) -> bool:
     if str(q.fields.get("unit", "years")) not in _AGES:
         return False  # "weight at ages 3-6 years was 12.7 kg"
     near = [t.text for t in line.tokens[max(0, q.first - 6) : q.first]]
+    if near[-1:] in (["vs"], ["versus"], ["."]) and q.depth and q.form == "number":
+        near = [t.text for t in line.tokens[max(0, q.first - 16) : q.first]]  # the second of two that are compared
+        near = near[max((i for i, text in enumerate(near) if text == "("), default=0) :]
     after = [t.text for t in line.tokens[q.last : q.last + 3]]
     return (
         "age" in near
@@ -56,21 +59,29 @@ def is_trait(line: Line, q: Quantity) -> bool:
     """Sex, origin, smoking and the like: who the patients are, not what became of them."""
     if q.form == "effect" or q.has("effect_measure", "ci_low"):
         return False
-    if word(line.tokens, q.last) == "of" and len({t.text[0] for t in line.tokens if t.text in _BOTH}) > 1:
-        return False  # both sexes side by side are groups
+    if word(line.tokens, q.last) == "of":
+        return False  # "50% of the women" is of them, "50% women" is who they are
     if q.depth and any(t.text in _WHO for t in line.tokens[q.first : q.last]):
         return True  # "(169 men [86%])"
     near = [t.text for t in line.tokens[max(0, q.first - 4) : q.first]]
     if not q.depth and ")" in near:
         near = near[near.index(")") :]  # what a bracket says before it is of something else
     after = [t.text for t in line.tokens[q.last : q.last + 5] if t.text not in _PASSED]
+    if after[:1] and after[0] in _WHO and q.is_bare() and _suffered(line, q.last + 1):
+        return False  # "136 women (74 on A, 62 on B) developed X"
     if after[:1] and after[0] in _WHO:
         return q.form != "number" or q.is_bare()
     named = bool(_CALLED & set(near[-3:])) and q.form in ("percent", "count", "number")
     return named or ("duration" in near and "disease" in near)
 
 
-_BOTH = words("men women males females boys girls")
+def _suffered(line: Line, i: int) -> bool:
+    """Whether a verb of what became of people follows, past a bracket."""
+    if word(line.tokens, i) == "(":
+        i = next((j + 1 for j in range(i, min(len(line.tokens), i + 14)) if line.tokens[j].text == ")"), i)
+    return word(line.tokens, i) in ("developed", "died", "experienced", "relapsed", "reported", "achieved", "suffered")
+
+
 _PASSED = words("of were was the patients participants subjects them whom , ( )")
 _WHO = words("female females male males women men woman girls boys white caucasian black smokers")
 _CALLED = words("""
@@ -83,6 +94,10 @@ def is_enrolled(line: Line, q: Quantity) -> bool:
     if q.has("sd", "se", "pm", "ci_low", "iqr_low", "effect_measure"):
         return False
     after = [t.text for t in line.tokens[q.last : q.last + 7]]
+    if q.depth and after[:1] == ["treated"]:
+        return False  # a part of what stands before the bracket
+    if q.depth and q.form == "percent" and q.has("n") and _DRAWN & {t.text for t in line.tokens[: q.first]}:
+        return True  # "were randomised to A (40%; n = 20) or B (60%; n = 30)"
     act = next((i for i, text in enumerate(after) if text in _ENROL), None)
     if act is not None and "diagnosis" in after:
         return False
@@ -98,6 +113,7 @@ def is_enrolled(line: Line, q: Quantity) -> bool:
     return counted or (q.form != "effect" and bool(_ENROLLING & set(before[-1:])))
 
 
+_DRAWN = words("randomized randomised assigned allocated")
 _SEXES = words("female male females males women men girls boys white black asian")
 _ENROLLING = words("included enrolled recruited randomized randomised enrolling including analyzed involving")
 

@@ -5,6 +5,7 @@ quantities, quantities before arms and outcomes.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +18,9 @@ from kb.extract.quantities import find_quantities
 from kb.extract.samples import is_whole
 from kb.extract.times import find_times
 from kb.extract.tokens import Token, lex
+from kb.extract.visits import NAMED, visits
 from kb.extract.zones import Sentence, sentences
+from kb.records import Timepoint
 
 _READ = ("results", "conclusion")
 _DIGIT = re.compile(r"\d")  # asked first: a search for one set of signs is quick, one for words is not
@@ -83,11 +86,12 @@ class Text:
     def spoken(self) -> list[Spoken]:
         """The sentences of results and conclusion that hold a number, or a "no" or "none"."""
         read = [s for s in self.sentences if s.zone in _READ and self._has(_NUMERIC, s)]
-        return [said for sentence in read if (said := _said(self.plain, sentence, self.tokens_of(sentence)))]
+        named = visits(self.tokens) if read and NAMED.search(self.lowered) else {}
+        return [said for sentence in read if (said := _said(self.plain, sentence, self.tokens_of(sentence), named))]
 
 
-def _said(plain: str, sentence: Sentence, tokens: list[Token]) -> Spoken | None:
-    times = find_times(tokens)
+def _said(plain: str, sentence: Sentence, tokens: list[Token], named: Mapping[str, Timepoint]) -> Spoken | None:
+    times = find_times(tokens, named)
     quantities = find_quantities(tokens, times)
     negated = any(t.text in ("no", "none") for t in tokens)
     if not quantities and not negated:

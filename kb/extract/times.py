@@ -1,8 +1,9 @@
 """Tokens -> mentions of time: "at 1, 3 and 5 years", "week 24", "12-week", "at baseline", and what part they play."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kb.extract.tokens import Token, words
+from kb.extract.tokens import NUMBER_WORDS, Token, words
 from kb.records import BASELINE, Timepoint
 
 UNITS = {
@@ -14,12 +15,13 @@ UNITS = {
 }
 _FIRST = words("hour hours day days week weeks wk month months year years")
 _BASELINE = words("""
-    baseline pretreatment pre-treatment preoperatively preoperative entry enrollment enrolment pre-intervention
+    baseline pretreatment pre-treatment preoperatively preoperative entry enrollment enrolment inclusion
+    recruitment pre-intervention
 """)
-_ENTRY = words("entry enrollment enrolment")
+_ENTRY = words("entry enrollment enrolment inclusion recruitment")
 _WORDS = _BASELINE | _FIRST | {"initial", "before", "prior"}
 _JOIN = frozenset((",", "and", "or", "to", "-", "&", "through", "/"))
-_LENGTH = words("follow-up followup followed observation")
+_LENGTH = words("follow-up followup followed follow observation")
 _AGE = words("old age aged ages")
 _POINT = words("at after by within from until to through follow-up post")
 _OVER = words("over during for throughout")
@@ -40,19 +42,44 @@ class Time:
     role: str
 
 
-def find_times(tokens: list[Token]) -> list[Time]:
-    """All mentions of time in a sentence, from left to right, without overlap; first:last are token positions."""
-    found, i = [], 0
+def find_times(tokens: list[Token], named: Mapping[str, Timepoint] | None = None) -> list[Time]:
+    """All mentions of time in a sentence, from left to right, without overlap; first:last are token positions.
+
+    named: what the article calls its visits ("T1"), besides "M12" and "W24", which every reader knows.
+    """
+    found, i, named = [], 0, {**_CODES, **named} if named else _CODES
     while i < len(tokens):
         token = tokens[i]
-        if token.value is None and (token.kind != "w" or (token.text not in _WORDS and "-" not in token.text)):
+        text = token.text
+        if token.value is None and (
+            token.kind != "w" or (text not in _WORDS and "-" not in text and text not in named)
+        ):
             i += 1
             continue
-        time = _time_at(tokens, i)
+        time = _visit(tokens, i, named[text]) if text in named else _time_at(tokens, i)
         if time:
             found.append(time)
         i = time.last if time else i + 1
     return found
+
+
+_MONTHS_CODED = (1, 2, 3, 4, 6, 9, 12, 15, 18, 24, 30, 36, 48, 60, 72)
+_WEEKS_CODED = (2, 4, 6, 8, 12, 16, 20, 24, 26, 28, 32, 36, 48, 52, 96, 104)
+_CODES = {
+    "m0": BASELINE,
+    "w0": BASELINE,
+    **{f"m{value}": Timepoint(float(value), "month") for value in _MONTHS_CODED},
+    **{f"w{value}": Timepoint(float(value), "week") for value in _WEEKS_CODED},
+}
+
+
+def _visit(tokens: list[Token], i: int, point: Timepoint) -> Time | None:
+    """Read "at M12", "between M0 and M36", "T1": a visit by its name."""
+    led = i == 0 or tokens[i - 1].kind == "o" or tokens[i - 1].text in _LEADING
+    return Time(tokens[i].start, tokens[i].end, i, i + 1, (point,), "point") if led else None
+
+
+_LEADING = words("at to until by and from between after before in through vs versus or of month week visit the than")
 
 
 def _time_at(tokens: list[Token], i: int) -> Time | None:
@@ -70,10 +97,12 @@ def _baseline(tokens: list[Token], i: int) -> Time | None:
     """Read "baseline", "at entry", "the initial value"."""
     token = tokens[i]
     entered = token.text not in _ENTRY or (i > 0 and tokens[i - 1].text in ("at", "study", "trial"))
-    initial = token.text != "initial" or (i + 1 < len(tokens) and tokens[i + 1].text in _VALUES)
+    during = i + 1 < len(tokens) and tokens[i + 1].text in _TREATMENT_NOUNS and token.text.startswith("pre")
+    initial = (token.text != "initial" and not during) or (i + 1 < len(tokens) and tokens[i + 1].text in _VALUES)
     return Time(token.start, token.end, i, i + 1, (BASELINE,), "point") if entered and initial else None
 
 
+_TREATMENT_NOUNS = words("treatment therapy chemotherapy radiotherapy nutrition phase period programme program")
 _VALUES = words("value values score scores level levels mean median")
 
 
@@ -116,8 +145,7 @@ def _glued(tokens: list[Token], i: int) -> Time | None:
 
 
 def _word_value(word: str) -> float | None:
-    from_word = _NUMBER_WORDS.get(word)
-    return from_word or None
+    return NUMBER_WORDS.get(word) or None
 
 
 def _unit_first(tokens: list[Token], i: int) -> Time | None:
@@ -148,8 +176,11 @@ def _number_first(tokens: list[Token], i: int) -> Time | None:
     unit = tokens[j].text.split("-")[0] if not tokens[j].text.startswith("year-") else "year"
     if unit not in UNITS or (len(unit) == 1 and tokens[j].start - tokens[j - 1].end > 1):
         return None
+    stretched = len(values) == 2 and tokens[i + 1].text == "-"
     if not all(values) or (len(values) == 2 and values[0] >= values[1] and any(t.text == "-" for t in tokens[i:j])):
         return None
+    if stretched and tokens[i - 1].text in ("at", "after", "by") and i:
+        values = values[1:]  # "at 48-52 weeks" is known by its end
     return _made(tokens, i, j + 1, values, UNITS[unit])
 
 
@@ -182,7 +213,9 @@ def _role(tokens: list[Token], i: int, j: int) -> str:
     after = [t.text for t in tokens[j : j + 3]]
     last = before[-1] if before else ""
     aging = last in ("vs", "versus", ".", "-", "to") and bool({"age", "ages", "older", "younger"} & set(before))
-    if aging or last in _APART or _AGE & set(after[:2]) or after[:1] in (["per"], ["ago"], ["±"]):
+    if (last == "of" and before[-2:-1] == ["age"]) or _RANGES.intersection(before[-4:]):
+        return "other"
+    if aging or last in _APART or _AGE & set(after[:2]) or after[:1] in _NO_POINT:
         return "other"
     if _is_length(before, after):
         return "length"
@@ -192,7 +225,9 @@ def _role(tokens: list[Token], i: int, j: int) -> str:
     return "span" if spanned else "point"
 
 
-_APART = words("aged age every per each previous prior past last preceding ≥ ≤ < > least than")
+_APART = words("aged age every per each previous prior past last preceding ≥ ≤ < > = least than ±")
+_RANGES = words("interquartile iqr range ranges")
+_NO_POINT = (["per"], ["ago"], ["±"], ["before"], ["prior"], ["preceding"], ["previously"])
 _NOUNS = (["follow-up"], ["post-treatment"], ["visit"])
 
 
@@ -201,20 +236,3 @@ def _is_length(before: list[str], after: list[str]) -> bool:
     if not _LENGTH.intersection(before) and not _LENGTH.intersection(after):
         return False
     return any(word in ("median", "mean", "average") for word in before) or ("followed" in before and "for" in before)
-
-
-_NUMBER_WORDS = {
-    "one": 1.0,
-    "two": 2.0,
-    "three": 3.0,
-    "four": 4.0,
-    "five": 5.0,
-    "six": 6.0,
-    "seven": 7.0,
-    "eight": 8.0,
-    "nine": 9.0,
-    "ten": 10.0,
-    "twelve": 12.0,
-    "eighteen": 18.0,
-    "twenty-four": 24.0,
-}

@@ -1,9 +1,10 @@
 """Numbers and arms by turns: "12 strokes among 200 women on A and 19 among 198 on B" is 12 of A and 19 of B."""
 
+from kb.extract.clauses import open_bracket
 from kb.extract.core import Quantity
 from kb.extract.details import PEOPLE
-from kb.extract.groups import Arm, same
 from kb.extract.line import Line
+from kb.extract.names import Arm, same
 from kb.extract.tokens import words
 
 _LEAD = words("in for with on of among receiving within under by at to from the a an")
@@ -35,10 +36,21 @@ def _parts(line: Line) -> list[tuple[list[int], list[Arm]]]:
             for i, q in enumerate(line.quantities)
             if start <= q.first < stop and q.depth >= deep and not _is_effect(q) and not _is_whole(line, q)
         ]
+        if arms:
+            numbers = [i for i in numbers if line.quantities[i].depth == deep or not _is_detail(line, i, arms)]
         if len(numbers) > 1 and len(arms) > 1:
             parts.append((numbers, arms))
         start = stop
     return parts
+
+
+def _is_detail(line: Line, i: int, arms: list[Arm]) -> bool:
+    """Whether a number stands in the bracket right after an arm, which says more of that arm: "in A (rash 3%) and"."""
+    opened = open_bracket(line.tokens, line.quantities[i].first)
+    closed = next((j for j in range(opened or 0, len(line.tokens)) if line.tokens[j].text == ")"), 0)
+    held = any(opened is not None and opened < arm.first < closed for arm in arms)
+    first = arms[0].first > line.quantities[i].first
+    return not held and not first and any(arm.last == opened for arm in arms)
 
 
 def _depth(line: Line, place: int) -> int:

@@ -57,6 +57,10 @@ _METHODS = re.compile(
     r"this (?:\w+[- ]){0,4}(?:study|trial|cohort) (?:included|enrolled|used|recruited)|regression|"
     r"we (?:conducted|performed|used|included|searched|enrolled))\b"
 )
+_CRITERIA = re.compile(
+    r"\b(?:were (?:eligible|included|enrolled|excluded) if|eligible (?:patients|participants)|inclusion criteria"
+    r"|eligibility criteria)\b"
+)
 _CONCLUSION = re.compile(
     r"\W*(?:in (?:conclusion|summary)|(?:we|our findings|our results|these (?:findings|results|data)|"
     r"this study|our study|these)\b"
@@ -169,6 +173,8 @@ def _by_words(lowered: str, spans: list[tuple[int, int]], zone: str = "backgroun
 
 def _next_zone(zone: str, sentence: str, count: int) -> str:
     numeric = _DIGIT.search(sentence) is not None
+    if zone in ("background", "aim", "methods") and _CRITERIA.search(sentence):
+        return "methods"
     if (numeric and _SIGN.search(sentence) and _STRONG.search(sentence)) or (
         numeric and (zone != "background" or count < 3) and _RESULT.search(sentence)
     ):
@@ -177,8 +183,4 @@ def _next_zone(zone: str, sentence: str, count: int) -> str:
         return "conclusion" if _CONCLUSION.match(sentence.lstrip()) else zone
     if _METHODS.search(sentence):
         return "methods"
-    if _AIM.search(sentence):
-        return "aim"
-    if zone == "background" and count > 2:
-        return zone
-    return "results"
+    return "aim" if _AIM.search(sentence) else zone if zone == "background" and count > 2 else "results"

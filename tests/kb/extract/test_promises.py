@@ -74,6 +74,8 @@ LOCATED = [
         "13.29 (SD 7.67, n = 38",
     ),
     ({"events": 5, "n": 8}, "Stable in five of 8 patients at 5 years.", "five of 8"),
+    ({"events": 10, "n": 10}, "Better at 12 months: 10 of 10.", "10 of 10"),
+    ({"events": 10, "n": 10}, "All 10 were better.", "10"),
     ({"percent": 72.0}, "HRCT got no worse in 72.0% of them.", "72.0%"),
     ({"events": 0}, "No related adverse events were seen.", "No"),
     ({"value": -4.2}, "It fell by −4.2 points.", "−4.2"),
