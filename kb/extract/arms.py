@@ -52,7 +52,8 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
     """Mentions in a sentence from left to right: by grammar, and by name."""
     found = [arm for arm in grouped(tokens, text) if not _general(arm.label) or _treated(tokens, arm)]
     taken = {i for arm in found for i in range(arm.first, arm.last)}
-    sexes = len({t.text[0] for t in tokens if t.text in _SEXES}) > 1
+    said = {token.text for token in tokens}
+    sexes = len({text[0] for text in said & _SEXES}) > 1
     for match in known.find(tokens):
         if not sexes and match.meaning in _SEXES:
             continue
@@ -63,12 +64,12 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
             sure = word(tokens, match.last) in MEMBERS or word(tokens, match.first - 1) in _SURELY
             found.append(Arm(match.first, match.last, match.meaning if label[:1].isdigit() else label, sure))
     found += _others(tokens, found)
-    dosed = _dosed(tokens, text)
+    dosed = [] if said.isdisjoint(DOSE_UNITS) else _dosed(tokens, text)
     found = [arm for arm in found if not any(d.first <= arm.first and arm.last < d.last for d in dosed)]
     taken = {i for arm in found for i in range(arm.first, arm.last)}
     found += [arm for arm in dosed if taken.isdisjoint(range(arm.first, arm.last))]
-    found = _compared(tokens, text, sorted(found))
-    return _elliptic(tokens, found)
+    found = _compared(tokens, text, sorted(found), said)
+    return _elliptic(tokens, found) if "without" in said else found
 
 
 def _general(label: str) -> bool:
@@ -119,10 +120,13 @@ def _treated(tokens: list[Token], arm: Arm) -> bool:
     return arm.last - arm.first in (1, 2) and (called == "treatment" or controlled)
 
 
-def _compared(tokens: list[Token], text: str, found: list[Arm]) -> list[Arm]:
+def _compared(tokens: list[Token], text: str, found: list[Arm], said: set[str]) -> list[Arm]:
     """Read "more with A than with B", "treated with A versus B": the words on both sides of the comparison."""
-    made = found + _set_apart(tokens, text, found) + _opening_reference(tokens, text, found)
-    made += _between(tokens, text, made)
+    made = found + (_set_apart(tokens, text, found) if "compared" in said else [])
+    made += _opening_reference(tokens, text, found)
+    made += _between(tokens, text, made) if "between" in said else []
+    if said.isdisjoint(_COMPARERS):
+        return sorted(made)
     taken = {i for arm in made for i in range(arm.first, arm.last)}
     for i, token in [(i, token) for i, token in enumerate(tokens) if token.text in _COMPARERS]:
         weighed = _weighs(tokens, i)

@@ -193,11 +193,10 @@ def _is_bare_label(line: Line, quantity: Quantity) -> bool:
     """Read "12.7 kg albendazole versus 12.6 kg control": one word after each of two numbers that are compared."""
     tokens = line.tokens
     for left, right in pairwise(line.quantities):
-        between = [t.text for t in tokens[left.last : right.first]]
         if (
-            quantity in (left, right)
-            and len(between) in (2, 3)
-            and between[1] in ("vs", "versus")
+            right.first - left.last in (2, 3)
+            and tokens[left.last + 1].text in ("vs", "versus")
+            and quantity in (left, right)
             and right.last < len(tokens)
         ):
             words = tokens[left.last], tokens[right.last]

@@ -133,10 +133,6 @@ def _before_colon(line: Line, run: Run, blocked: set[int]) -> Span | None:
 def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Iterator[tuple[Span, str]]:
     """Noun phrases that may be the outcome, the likeliest first, each with its rule."""
     tokens = line.tokens
-    doer = agent(line, quantity)
-    left = blocked | set(range(*doer)) if doer else blocked
-    after = list(following.after(tokens, run.last, blocked)) if not quantity.depth else []
-    far = _far(line, quantity)
     yield from ((span, "bracket") for span in _touching(line, quantity, blocked))
     yield from ((span, "bracket") for span in _left_out(line, quantity))
     yield from ((span, "object") for span in _moved_too(line, run, blocked))
@@ -155,11 +151,15 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     yield from ((span, "bracket") for span in _bracketed(line, quantity, run, blocked))
     if quantity.form == "effect" or word(tokens, run.first - 1) == "of":
         yield from ((span, "object") for span in frames.beside(tokens, run.first, blocked))
+    far = _far(line, quantity)
     yield from ((span, "after") for span in (following.after(tokens, far, blocked) if far is not None else ()))
+    after = list(following.after(tokens, run.last, blocked)) if not quantity.depth else []
     if quantity.form != "effect" and _acts(line, run) and not _inside(tokens, quantity, run):
         yield from ((span, "after") for span in after)
     if quantity.depth and quantity.form != "effect":
         yield from ((span, "after") for span in fates.undergone(tokens, run.first, blocked))
+    doer = agent(line, quantity)
+    left = blocked | set(range(*doer)) if doer else blocked
     yield from ((span, "subject") for span in frames.subject(tokens, run.first, left))
     if not quantity.depth and quantity.form != "effect":
         yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))

@@ -56,11 +56,24 @@ HEADS = words("""
 """)  # fmt: skip
 
 
+_LATEST: dict[str, tuple[list[Token], dict[int, int]]] = {}
+
+
 def clause_start(tokens: list[Token], place: int) -> int:
     """The token after the last ";" or clause-breaking conjunction before a place.
 
-    Brackets in between are stepped over.
+    Brackets in between are stepped over. What was found in the latest sentence is kept: a number's is asked for by all
+    that bind it.
     """
+    held = _LATEST.get("sentence")
+    if held is None or held[0] is not tokens:
+        held = _LATEST["sentence"] = tokens, {}
+    if place not in held[1]:
+        held[1][place] = _clause_start(tokens, place)
+    return held[1][place]
+
+
+def _clause_start(tokens: list[Token], place: int) -> int:
     level = 0
     outer = _outermost(tokens, place)
     for i in range(outer - 1, -1, -1):

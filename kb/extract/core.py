@@ -7,7 +7,7 @@ from kb.extract.details import Fields
 _BARE = frozenset(("value", "unit", "word", "n", "duration"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quantity:
     """A number in a sentence. form: percent, fraction, count or number; first:last are token positions.
 

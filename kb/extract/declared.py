@@ -14,14 +14,17 @@ def declared(
     """Lower-cased surface form -> label: the arms that the article declares, and others that it only mentions."""
     names: dict[str, str] = {}
     weak: dict[str, str] = {}
-    for tokens in sentences:
+    for tokens in filter(None, sentences):
         for arm in grouped(tokens, text):
             if arm.sure:
                 strong = tokens[arm.last - 1].text in GROUP or tokens[arm.first].text in GROUP
                 (names if strong else weak).setdefault(arm.label.lower(), arm.label)
-        for label in _assigned(tokens, text) + _sized(tokens, text):
+        said = {token.text for token in tokens}
+        assigned = [] if said.isdisjoint(_ASSIGNED) else _assigned(tokens, text)
+        for label in assigned + (_sized(tokens, text) if "(" in said else []):
             names.setdefault(label.lower(), label)
-        names |= {form: label for form, label in _doses(tokens, text) if form not in names}
+        if not said.isdisjoint(DOSE_UNITS):
+            names |= {form: label for form, label in _doses(tokens, text) if form not in names}
     if "cases" in text and "controls" in text:
         weak |= dict.fromkeys(("cases",) if any(_side_by_side(tokens) for tokens in sentences) else (), "cases")
     for label in versus(title, head):

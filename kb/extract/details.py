@@ -31,7 +31,12 @@ _FILLER = frozenset((":", "=", ",", "of", "was", "is", "were", "being"))
 
 def word(tokens: list[Token], i: int) -> str:
     """The token's text, or "" beyond the ends."""
-    return tokens[i].text if 0 <= i < len(tokens) else ""
+    if i < 0:
+        return ""
+    try:
+        return tokens[i].text
+    except IndexError:
+        return ""
 
 
 def signed(tokens: list[Token], i: int) -> tuple[float, int] | None:
@@ -115,6 +120,8 @@ def interval(tokens: list[Token], i: int) -> Read:
         level, j = tokens[i].value or 95.0, i + 2
     elif tokens[i].value in (90.0, 95.0, 99.0) and word(tokens, i + 1) in _CI:
         level, j = tokens[i].value or 95.0, i + 1
+    elif tokens[i].kind == "n":
+        return None
     label = _ci_label(tokens, j)
     if label is None:
         return None
@@ -296,38 +303,25 @@ def percent(tokens: list[Token], i: int) -> Read:
     return None
 
 
-_LABELLED: tuple[Callable[[list[Token], int], Read], ...] = (
-    interval,
-    p_value,
-    spread,
-    plus_minus,
-    quartiles,
-    spanning,
-    size,
-)
-
-
-LABELS = (
-    _SD
-    | _SE
-    | _CI
-    | words("""
-    standard confidence credible credibility posterior bayesian exact iqr q1-q3 iqrs interquartile
-    inter-quartile quartile quartiles 25th range ranges ranging ranged min-max extremes p p-value p-values n no
-    nos ± ( [
-""")
-)
+#: The word or sign that a detail begins with -> what reads it.
+_READERS: dict[str, Callable[[list[Token], int], Read]] = {
+    **dict.fromkeys(_CI | words("confidence credible credibility posterior bayesian exact ("), interval),
+    **dict.fromkeys(("p", "p-value", "p-values"), p_value),
+    **dict.fromkeys(_SD | _SE | {"standard"}, spread),
+    "±": plus_minus,
+    **dict.fromkeys(words("iqr q1-q3 iqrs interquartile inter-quartile quartile quartiles"), quartiles),
+    **dict.fromkeys(words("range ranges ranging ranged min-max extremes"), spanning),
+    **dict.fromkeys(("n", "no", "nos"), size),
+}
+LABELS = frozenset(_READERS)
 
 
 def labelled(tokens: list[Token], i: int) -> Read:
     """Any detail that says itself what it is."""
-    if i >= len(tokens) or (tokens[i].text not in LABELS and tokens[i].kind != "n"):
+    if i >= len(tokens):
         return None
-    for reader in _LABELLED:
-        found = reader(tokens, i)
-        if found:
-            return found
-    return None
+    reader = interval if tokens[i].kind == "n" else _READERS.get(tokens[i].text)
+    return reader(tokens, i) if reader else None
 
 
 def unlabelled(tokens: list[Token], i: int) -> Read:
@@ -347,10 +341,11 @@ def unlabelled(tokens: list[Token], i: int) -> Read:
 
 def per_time(tokens: list[Token], i: int) -> int | None:
     """The position after "per 100 person-years", "per 1,000 population", "events per patient-year", or None."""
-    noun, _, per = word(tokens, i).rpartition("/")
+    text = word(tokens, i)
+    noun, _, per = text.rpartition("/") if "/" in text else ("", "", "")
     if noun.isalpha() and per.startswith(_RATE_UNITS):
         return i + 1
-    i += word(tokens, i).isalpha() and word(tokens, i + 1) in ("per", "/")
+    i += text.isalpha() and word(tokens, i + 1) in ("per", "/")
     if word(tokens, i) not in ("per", "/"):
         return None
     number = word(tokens, i + 1).replace(",", "")

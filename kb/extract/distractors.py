@@ -1,15 +1,16 @@
 """Numbers that are no results: doses, thresholds, ages, sizes, dates, grades, tests, follow-up."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from kb.extract.clauses import VERBS
 from kb.extract.core import Quantity
 from kb.extract.details import word
 from kb.extract.line import Line
 from kb.extract.names import Arm
-from kb.extract.samples import is_age, is_enrolled, is_trait, is_whole
+from kb.extract.samples import AGED, ENROLLED, TRAITED, is_age, is_enrolled, is_trait, is_whole
 from kb.extract.times import UNITS
 from kb.extract.tokens import words
 
@@ -25,6 +26,7 @@ _DOSES = words("""
     mg μg ug mcg mg/kg g/kg iu gy mg/m2 mg/day ml μl mg/d units/kg iu/kg mg/kg/day u/kg mbq mci ppm mhz hz
     cgy mg/kg/d cells/kg mw nm
 """)
+_DOSE = words("dose doses dosage")
 _TESTS = words("""
     auc auroc auprc kappa κ r rho ρ r2 r² icc sensitivity specificity accuracy ppv npv c-statistic c-index f1 β
     beta cronbach α alpha t f z χ2 χ q i2 τ2 correlation concordance coefficient coefficients statistic youden
@@ -39,9 +41,23 @@ _NOT_AFTER = words("""
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
 
-def distraction(line: Line, quantity: Quantity) -> str | None:
+class Question(NamedTuple):
+    """A reason why a number is no result, its test, and the words that a sentence needs one of for it to be so."""
+
+    reason: str
+    test: Callable[[Line, Quantity], bool]
+    words: frozenset[str] | None = None
+
+
+def questions(said: set[str]) -> list[Question]:
+    """Those that a sentence of these words gives cause to ask."""
+    causes = _CAUSES & said
+    return [one for one in QUESTIONS if one.words is None or not causes.isdisjoint(one.words)]
+
+
+def distraction(line: Line, quantity: Quantity, asked: Sequence[Question]) -> str | None:
     """Why a quantity is no result, or None."""
-    for reason, test in _QUESTIONS:
+    for reason, test, _ in asked:
         if test(line, quantity):
             return reason
     return None
@@ -171,10 +187,8 @@ def _label(line: Line, q: Quantity) -> bool:
 
 def _limit(line: Line, q: Quantity) -> bool:
     before = word(line.tokens, q.first - 1)
-    bound = [t.text for t in line.tokens[max(0, q.first - 14) : q.first]]
     return (
         (before in _LIMITS and not _is_second(line, q))
-        or (word(line.tokens, q.last - 1) != ")" and any(pair in _BOUNDS for pair in pairwise(bound)))
         or (before == "per" and (q.is_bare() or q.form == "percent"))
         or (before in ("ci", "cis") and q.form == "percent")
         or (before in _LIMIT_WORDS and q.form in ("number", "percent"))
@@ -187,12 +201,18 @@ def _limit(line: Line, q: Quantity) -> bool:
     )
 
 
+def _bound(line: Line, q: Quantity) -> bool:
+    """Read "the upper limit of normal was 40"."""
+    near = [t.text for t in line.tokens[max(0, q.first - 14) : q.first]]
+    return word(line.tokens, q.last - 1) != ")" and any(pair in _BOUNDS for pair in pairwise(near))
+
+
 def _dose(line: Line, q: Quantity) -> bool:
     unit = str(q.fields.get("unit", "")) or word(line.tokens, q.last)
     head = unit.split(" ")[0]
     if (
         q.is_bare()
-        and {"dose", "doses", "dosage"} & {t.text for t in line.tokens[max(0, q.first - 3) : q.first]}
+        and _DOSE & {t.text for t in line.tokens[max(0, q.first - 3) : q.first]}
         and word(line.tokens, q.first - 1) in ("of", "to")
     ):
         return True
@@ -229,9 +249,7 @@ def _tested(line: Line, q: Quantity) -> bool:
     if q.form == "effect":
         return False
     near = [t.text for t in line.tokens[max(0, q.first - 5) : q.first]]
-    if {"significance", "power", "margin", "detect", "cut-offs", "assumed", "assuming"} & set(near) and not q.has(
-        "p_value", "events"
-    ):
+    if _PLANNED & set(near) and not q.has("p_value", "events"):
         return True
     if (
         q.depth
@@ -265,6 +283,7 @@ def _second_p(line: Line, q: Quantity) -> bool:
     return bool(between) and all(text in "=<>≤≥" or text.replace(".", "").isdigit() for text in between)
 
 
+_PLANNED = words("significance power margin detect cut-offs assumed assuming")
 _LETTERS = words("alpha beta α β t f z q")  # with a percentage or a unit after them they name something else
 _LONG_TESTS = _TESTS - _LETTERS
 
@@ -356,19 +375,21 @@ def is_arm_name(arms: Sequence[Arm], q: Quantity) -> bool:
     return q.is_bare() and any(arm.first <= q.first < arm.last for arm in arms)
 
 
-_QUESTIONS = (
-    ("the whole of a sentence", is_whole),
-    ("a date", _date),
-    ("an item of a list", _enumerates),
-    ("part of a name", _glued),
-    ("a grade or label", _label),
-    ("a threshold", _limit),
-    ("a dose", _dose),
-    ("an age", is_age),
-    ("a trait of the sample", is_trait),
-    ("a test statistic", _tested),
-    ("a second p", _second_p),
-    ("a size of the sample", is_enrolled),
-    ("a length of time", _length),
-    ("a count of things", _things),
+QUESTIONS = (
+    Question("the whole of a sentence", is_whole, words("of among")),
+    Question("a date", _date),
+    Question("an item of a list", _enumerates),
+    Question("part of a name", _glued),
+    Question("a grade or label", _label),
+    Question("a threshold", _limit),
+    Question("a threshold", _bound, words("limit bound boundary")),
+    Question("a dose", _dose, _DOSES | _DOSE),
+    Question("an age", is_age, AGED),
+    Question("a trait of the sample", is_trait, TRAITED),
+    Question("a test statistic", _tested, _TESTS | _PLANNED | {"="}),
+    Question("a second p", _second_p, words("p")),
+    Question("a size of the sample", is_enrolled, ENROLLED),
+    Question("a length of time", _length),
+    Question("a count of things", _things),
 )
+_CAUSES = frozenset(word for one in QUESTIONS for word in one.words or ())

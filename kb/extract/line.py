@@ -12,9 +12,12 @@ from kb.extract.tokens import Token
 from kb.records import Timepoint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """A sentence: its tokens and everything recognised in it. text is the whole normalised text."""
+    """A sentence: its tokens and everything recognised in it. text is the whole normalised text.
+
+    Never changed once made; not frozen for the reason that a token is not.
+    """
 
     text: str
     zone: str

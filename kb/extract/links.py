@@ -7,7 +7,7 @@ from kb.extract.clauses import BREAKS, PREPOSITIONS, VERBS, Span, clause_start, 
 from kb.extract.core import Quantity
 from kb.extract.details import word
 from kb.extract.line import Line
-from kb.extract.tokens import words
+from kb.extract.tokens import holds, words
 
 _LINKS = {
     "associated": "with",
@@ -188,7 +188,7 @@ def agent(line: Line, quantity: Quantity) -> Span | None:
     None for "patients" and outcomes.
     """
     tokens = line.tokens
-    if not any(t.text in _DOES for t in tokens[: quantity.first]):
+    if not holds(tokens[: quantity.first], _DOES):
         return None
     start = past_opener(tokens, clause_start(tokens, quantity.first), quantity.first)
     verb = next((i for i in range(start + 1, quantity.first) if tokens[i].text in VERBS), None)

@@ -64,19 +64,19 @@ class Phrases(Generic[T]):
 
     def _spots(self, tokens: list[Token]) -> list[tuple[int, list[_Entry[T]]]]:
         """Where a phrase may begin, and the phrases whose first word begins like the token's."""
-        filed, found = self._by_first.get, []
-        for i, token in enumerate(tokens):
-            text = token.text
-            head = text[:_HEAD]
-            entries = filed(head.partition("-")[0] if "-" in head else head)
-            near = [entry for entry in entries if text.startswith(entry.stem)] if entries else None
-            if near:
-                found.append((i, near))
+        filed, found = self._by_first, []
+        for i, start in enumerate([token.text[:_HEAD] for token in tokens]):
+            head = start.partition("-")[0] if "-" in start else start
+            if head in filed:
+                text = tokens[i].text
+                near = [entry for entry in filed[head] if text.startswith(entry.stem)]
+                if near:
+                    found.append((i, near))
         return found
 
 
 def _matches(tokens: list[Token], i: int, entries: list[_Entry[T]]) -> list[Match[T]]:
-    words, ends = _window(tokens, i, max(len(entry.words) for entry in entries))
+    words, ends = _window(tokens, i, len(entries[0].words))  # the longest comes first
     found = []
     for _, phrase, meaning in entries:
         n = len(phrase)

@@ -29,21 +29,23 @@ def find_quantities(tokens: list[Token], times: list[Time]) -> list[Quantity]:
     """The quantities of a sentence from left to right. Times are passed over unless they are results."""
     starts = {time.first: time for time in times}
     found: list[Quantity] = []
-    i = depth = 0
-    while i < len(tokens):
-        token = tokens[i]
-        if token.value is None and token.text not in _SPOTS and i not in starts:
-            i += 1
+    past = depth = 0
+    for i, token in enumerate(tokens):
+        if i < past or (token.value is None and token.text not in _SPOTS and i not in starts):
             continue
-        depth = max(0, depth + (token.text == "(") - (token.text == ")"))
+        if token.text in ("(", ")"):
+            depth = depth + 1 if token.text == "(" else max(0, depth - 1)
         several = _durations(tokens, starts[i], depth) if i in starts else []
         found += several
         quantity = None if several else _wrapped(tokens, i, depth) or _at(tokens, i, starts.get(i), depth)
         depth -= quantity is not None and token.text == "("  # its bracket is closed again
         if quantity:
             found.append(quantity)
-        passed = starts[i].last if i in starts else _past_label(tokens, i)
-        i = quantity.last if quantity else max([passed, *(q.last for q in several)])
+        if quantity:
+            past = quantity.last
+        else:
+            passed = starts[i].last if i in starts else _past_label(tokens, i)
+            past = max([passed, *(q.last for q in several)])
     return _shared_signs(tokens, found)
 
 
@@ -106,8 +108,9 @@ def _at(tokens: list[Token], i: int, time: Time | None, depth: int) -> Quantity 
     number = signed(tokens, i)
     if tokens[i].text == "none":
         return _nothing(tokens, i, depth)
-    level = word(tokens, i + 1) == "%" and word(tokens, i + 2) in CI_WORDS
-    if level or (number is None and tokens[i].value is None):
+    if (number is None and tokens[i].value is None) or (
+        word(tokens, i + 1) == "%" and word(tokens, i + 2) in CI_WORDS  # the level of an interval
+    ):
         return None
     glued = number and tokens[i].kind == "o" and i and tokens[i - 1].end == tokens[i].start
     return (
@@ -334,7 +337,7 @@ def _unit(tokens: list[Token], j: int) -> tuple[int, str | None]:
     while (
         k < j + 3
         and k < len(tokens)
-        and (tokens[k].text in _UNITS or (tokens[k].text.split("/")[0] in _UNITS and "/" in tokens[k].text))
+        and (tokens[k].text in _UNITS or ("/" in tokens[k].text and tokens[k].text.split("/")[0] in _UNITS))
         and (k == j or tokens[k].text != "s")
     ):
         k += 1

@@ -117,6 +117,11 @@ _DRAWN = words("randomized randomised assigned allocated")
 _SEXES = words("female male females males women men girls boys white black asian")
 _ENROLLING = words("included enrolled recruited randomized randomised enrolling including analyzed involving")
 
+#: A sentence without any of these words says no age, no trait, no size.
+AGED = words("age aged ages old")
+TRAITED = _WHO | _CALLED | {"duration"}
+ENROLLED = _ENROL | _ENROLLING | {"total"}
+
 
 _ACTIVE = words("""
     categorized categorised classified completed underwent participated received withdrew consented returned

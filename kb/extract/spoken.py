@@ -6,11 +6,11 @@ quantities, quantities before arms and outcomes.
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kb.extract.core import Quantity
-from kb.extract.distractors import distraction
+from kb.extract.distractors import distraction, questions
 from kb.extract.line import Line
 from kb.extract.negated import find_negated
 from kb.extract.normalise import lower, normalise
@@ -23,18 +23,30 @@ from kb.extract.zones import Sentence, sentences
 from kb.records import Timepoint
 
 _READ = ("results", "conclusion")
-_DIGIT = re.compile(r"\d")  # asked first: a search for one set of signs is quick, one for words is not
-# a sentence without a digit or any of these holds no number and no absent event
+# a sentence without any of these holds no number and no absent event
 _NUMERIC = re.compile(
-    r"\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven"
+    r"\d|\b(?:no|none|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven"
     r"|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)\b"
 )
-# a sentence without a digit or any of these holds no number, no absent event, no arm and no end point
+# a sentence without any of these holds no number, no absent event, no arm and no end point
 _WORTH = re.compile(
-    r"%|\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|group|arm|random"
-    r"|assign|allocat|receiv|treated|without|placebo|control|versus|vs|cohort|end ?point|outcome|underg|those)"
+    r"\d|%|\b(?:no|none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|group|arm|random"
+    r"|assign|allocat|receiv|treated|without|placebo|control|versus|vs|cohort|endpoint|outcome|underg|those)"
     r"|(?:teen|ty|ty-one)\b"
 )
+_END_POINT = re.compile(r"end point(?<=\bend point)")
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_numeric(chunk: str) -> bool:
+    """Whether what stands between two spaces may be a number or an absent event; most has been seen before."""
+    return _NUMERIC.search(chunk) is not None
+
+
+@lru_cache(maxsize=1 << 15)
+def _is_worth(chunk: str) -> bool:
+    """Whether what stands between two spaces is worth a look at the sentence."""
+    return _WORTH.search(chunk) is not None
 
 
 class Spoken(NamedTuple):
@@ -71,34 +83,32 @@ class Text:
     def tokens_of(self, sentence: Sentence) -> list[Token]:
         """The tokens of one of the sentences."""
         start, end, _ = sentence
-        tokens = self._lexed.get(start)
-        if tokens is None:
-            tokens = lex(self.lowered, start, end) if self._has(_WORTH, sentence) else []
-            self._lexed[start] = tokens
-        return tokens
-
-    def _has(self, words: re.Pattern[str], sentence: Sentence) -> bool:
-        """Whether a sentence has a digit or one of the words."""
-        start, end, _ = sentence
-        return bool(_DIGIT.search(self.lowered, start, end) or words.search(self.lowered, start, end))
+        if start not in self._lexed:
+            chunks = self.lowered[start:end].split(" ")
+            worth = any(map(_is_worth, chunks)) or _END_POINT.search(self.lowered, start, end)
+            self._lexed[start] = lex(self.lowered, start, end) if worth else []
+        return self._lexed[start]
 
     @cached_property
     def spoken(self) -> list[Spoken]:
         """The sentences of results and conclusion that hold a number, or a "no" or "none"."""
-        read = [s for s in self.sentences if s.zone in _READ and self._has(_NUMERIC, s)]
-        named = visits(self.tokens) if read and NAMED.search(self.lowered) else {}
+        lowered = self.lowered
+        read = [s for s in self.sentences if s.zone in _READ and any(map(_is_numeric, lowered[s[0] : s[1]].split(" ")))]
+        named = visits(self.tokens) if read and NAMED.search(lowered) else {}
         return [said for sentence in read if (said := _said(self.plain, sentence, self.tokens_of(sentence), named))]
 
 
 def _said(plain: str, sentence: Sentence, tokens: list[Token], named: Mapping[str, Timepoint]) -> Spoken | None:
     times = find_times(tokens, named)
     quantities = find_quantities(tokens, times)
-    negated = any(t.text in ("no", "none") for t in tokens)
+    said = {token.text for token in tokens}
+    negated = "no" in said or "none" in said
     if not quantities and not negated:
         return None
     line = Line(plain, sentence.zone, tokens, times, quantities, [], [], [])
     absent = find_negated(tokens) if negated else []
     taken = {i for q in absent for i in range(q.first, q.last)}
-    kept = [q for q in quantities if q.first not in taken and not distraction(line, q)]
+    asked = questions(said) if quantities else []
+    kept = [q for q in quantities if q.first not in taken and not distraction(line, q, asked)]
     whole = next((q for q in quantities if is_whole(line, q)), None) if kept else None
     return Spoken(Line(plain, sentence.zone, tokens, times, kept, [], [], []), absent, whole)

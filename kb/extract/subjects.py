@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from kb.extract.core import Quantity
-from kb.extract.distractors import distraction
+from kb.extract.distractors import QUESTIONS, distraction
 from kb.extract.grid import Cell
 from kb.extract.labels import Label
 from kb.extract.line import Line
@@ -97,6 +97,7 @@ def is_trait(vocabulary: Known, labels: list[Label], cell: Cell, quantity: Quant
         distraction(
             _line(head, cell, quantity),
             replace(quantity, first=quantity.first + len(head), last=quantity.last + len(head)),
+            QUESTIONS,
         )
         in _REASONS
     )

@@ -47,19 +47,17 @@ def find_times(tokens: list[Token], named: Mapping[str, Timepoint] | None = None
 
     named: what the article calls its visits ("T1"), besides "M12" and "W24", which every reader knows.
     """
-    found, i, named = [], 0, {**_CODES, **named} if named else _CODES
-    while i < len(tokens):
-        token = tokens[i]
+    found: list[Time] = []
+    last, named = 0, {**_CODES, **named} if named else _CODES
+    for i, token in enumerate(tokens):
         text = token.text
-        if token.value is None and (
-            token.kind != "w" or (text not in _WORDS and "-" not in text and text not in named)
-        ):
-            i += 1
+        worded = text in _WORDS or (token.kind == "w" and ("-" in text or text in named))
+        if i < last or (token.value is None and not worded):
             continue
         time = _visit(tokens, i, named[text]) if text in named else _time_at(tokens, i)
         if time:
             found.append(time)
-        i = time.last if time else i + 1
+            last = time.last
     return found
 
 

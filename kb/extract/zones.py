@@ -4,6 +4,7 @@ Headings inside plain text ("Results:") set the zone when there are any; otherwi
 """
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 _HEADINGS = {
@@ -20,23 +21,27 @@ _HEADINGS["mixed"] = "summary abstract"
 _ZONE_OF = {word: zone for zone, words in reversed(_HEADINGS.items()) for word in words.split()}
 # a few words with a colon, or with a full stop where a capital follows, at the beginning of a line or sentence
 _OPENING = re.compile(
-    r"[ ]*(?P<h>[A-Z][A-Za-z]+(?:(?: and |/|, | & | )[A-Za-z]+){0,4})(?=:|\.\s+[A-Z0-9])",
+    r"[ ]*(?P<h>[A-Z][A-Za-z]++(?:(?: and |/|, | & | )[A-Za-z]++){0,4})(?=:|\.\s+[A-Z0-9])",
 )
-_HEADING = re.compile(r"[.!?)\]•]" + _OPENING.pattern)
+_HEADING = {sign: re.compile(re.escape(sign) + _OPENING.pattern) for sign in ".!?)]•"}
 # journals that print the heading without a sign after it: "Results Of 119 patients, ..."
 _BARE = re.compile(
     r"(?:^|(?<=[.!?])\s+)(?P<h>Purpose|Background|Introduction|Aims?|Objectives?|(?:Patients|Materials?) and Methods|"
     r"Methods|Results|Findings|Conclusions?|Interpretation)\s+(?=[A-Z0-9])"
 )
 
-# each pattern begins with a set of signs: the search then skips from sign to sign
-_STOP = re.compile(
-    r"[.!?•](?:(?<=[.!?])(?:[\"')\]]+)?(?=\s+[\"'(\[]?(?:[A-Z0-9Α-Ω•≥]))"
-    r"|(?<=[a-z0-9)%]\.)(?P<sure>)(?=[A-Z][a-z]+ )|(?<=\s•)\s)"
-)
+# one pattern for each sign that it begins with: a search for one sign is quick, one for a set of them is not
+_ENDED = r"[\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9Α-Ω•≥])"
+_STOPS = {
+    ".": re.compile(rf"\.(?:{_ENDED}|(?<=[a-z0-9)%]\.)(?P<sure>)(?=[A-Z][a-z]+ ))"),
+    "!": re.compile(rf"!{_ENDED}"),
+    "?": re.compile(rf"\?{_ENDED}"),
+    "•": re.compile(r"•(?<=\s•)\s"),
+}
+# asked at a full stop: it ends an abbreviation; one look behind for each length
 _NO_STOP = re.compile(
-    r"(?:\b(?:vs|al|fig|no|nos|approx|dr|st|resp|ca|cf|e\.g|i\.e|etc|vol|ref|refs|inc|sp|spp|min|max|mr|"
-    r"ms|prof|[a-z])|\b[A-Z])\.$",
+    r"(?<=\b[a-z])|(?<=\b(?:vs|al|no|dr|st|ca|cf|sp|mr|ms))|(?<=\b(?:fig|nos|e\.g|i\.e|etc|vol|ref|inc|spp|min|max))"
+    r"|(?<=\b(?:resp|refs|prof))|(?<=\bapprox)",
     re.IGNORECASE,
 )
 
@@ -46,21 +51,26 @@ _AIM = re.compile(
     r"hypothesi[sz]ed|determined|explored|report|describe|present|analy[sz]ed)|this (?:\w+ ){0,3}(?:study|"
     r"trial|review|analysis))\b"
 )
-_METHODS = re.compile(
-    r"\b(?:were (?:\w+ )?(?:randomi[sz]ed|enrolled|included|recruited|assigned|reviewed|divided|assessed|"
-    r"measured|treated|selected|examined|investigated|studied|"
-    r"identified|excluded|followed|evaluated|analy[sz]ed|collected|compared|performed|calculated|"
-    r"estimated|searched|defined)|"
-    r"(?:was|were) (?:\w+ )?(?:used|defined|assessed|measured|performed|conducted|estimated|collected|"
-    r"administered|calculated)|"
-    r"primary (?:end ?point|outcome)|secondary (?:end ?points?|outcomes?)|retrospective(?:ly)?|prospective(?:ly)?|"
-    r"this (?:\w+[- ]){0,4}(?:study|trial|cohort) (?:included|enrolled|used|recruited)|regression|"
-    r"we (?:conducted|performed|used|included|searched|enrolled))\b"
+# what was done, in three words that begin alike, so that the search skips from one to the next
+_DONE = re.compile(
+    r"w(?<=\bw)(?:(?:as|ere) (?:\w+ )?(?:used|defined|assessed|measured|performed|conducted|estimated|collected|"
+    r"administered|calculated)|ere (?:\w+ )?(?:randomi[sz]ed|enrolled|included|recruited|assigned|reviewed|divided|"
+    r"treated|selected|examined|investigated|studied|identified|excluded|followed|evaluated|analy[sz]ed|compared|"
+    r"searched)|e (?:conducted|performed|used|included|searched|enrolled))\b"
 )
 _CRITERIA = re.compile(
     r"\b(?:were (?:eligible|included|enrolled|excluded) if|eligible (?:patients|participants)|inclusion criteria"
     r"|eligibility criteria)\b"
 )
+_DESIGNED = re.compile(
+    r"\b(?:primary (?:end ?point|outcome)|secondary (?:end ?points?|outcomes?)|retrospective(?:ly)?|prospective(?:ly)?|"
+    r"this (?:\w+[- ]){0,4}(?:study|trial|cohort) (?:included|enrolled|used|recruited)|regression)\b"
+)
+# each of the matches of the patterns holds one of these
+_SIGNS = ("<", "=", ">", "≤", "%", "±")
+_AIM_CUES = ("we ", "this ", "aim", "objective", "purpose", "sought")
+_CRITERIA_CUES = ("eligible", "inclusion criteria", "eligibility criteria", " if")
+_DESIGN_CUES = ("this ", "primary ", "secondary ", "rospective", "regression")
 _CONCLUSION = re.compile(
     r"\W*(?:in (?:conclusion|summary)|(?:we|our findings|our results|these (?:findings|results|data)|"
     r"this study|our study|these)\b"
@@ -68,12 +78,13 @@ _CONCLUSION = re.compile(
     r"confirm|reveal|emphasi[sz]e)|conclusions?\b|"
     r"(?:thus|therefore|hence), |further (?:studies|research)|key points|future )"
 )
-_DIGIT, _SIGN = re.compile(r"\d"), re.compile("[<=>≤%±]")
-_STRONG = re.compile(r"\bp(?:[- ]values?)? ?[<=>≤] ?0?\.\d|\d ?% ?(?:ci|cri|confidence|credible)\b|\d ?± ?\d")
+_DIGIT = re.compile(r"\d")
+_P = r"(?<=\bp)(?:[- ]values?)? ?[<=>≤] ?0?\.\d"
+_CI = r"% ?(?:ci|cri|confidence|credible)\b"
+_STRONG = re.compile(rf"[p\d](?:{_P}|(?<=\d) ?(?:{_CI}|± ?\d))")
 _RESULT = re.compile(
-    r"\bp(?:[- ]values?)? ?[<=>≤] ?0?\.\d|\d ?%?\)? of (?:the )?(?:\w+ ){0,2}(?:patients|participants|"
-    r"cases|subjects)|\(\d+(?:\.\d+)?%|\d%\)|\d ?% ?(?:ci|cri|confidence|credible)\b|± ?\d|"
-    r"\d ?% ?\)? (?:vs|versus)\b|\brespectively\b"
+    rf"[p\d(±r](?:{_P}|(?<=\d)(?: ?{_CI}| ?%?\)? of (?:the )?(?:\w+ ){{0,2}}(?:patients|participants|cases|subjects)"
+    r"|%\)| ?% ?\)? (?:vs|versus)\b)|(?<=\()\d+(?:\.\d+)?%|(?<=±) ?\d|(?<=\br)espectively\b)"
 )
 
 
@@ -115,7 +126,8 @@ def zone_of(label: str | None) -> str | None:
 def _sections(text: str) -> list[tuple[int, int, str | None]]:
     marks: list[tuple[int, int, str | None]] = []
     opening = _OPENING.match(text)
-    for found in ([opening] if opening else []) + list(_HEADING.finditer(text)):
+    later = (found for sign, pattern in _HEADING.items() if sign in text for found in pattern.finditer(text))
+    for found in ([opening] if opening else []) + sorted(later, key=re.Match.start):
         words = re.findall(r"[a-z]+", found["h"].lower())
         if words[0] in _ZONE_OF or (words[-1] in _ZONE_OF and (len(words) < 4 or found["h"].isupper())):
             zone = (
@@ -144,19 +156,14 @@ def _bare(text: str) -> list[tuple[int, int, str | None]]:
 
 
 def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    cuts, begin = [], start
-    for found in _STOP.finditer(text, start, end):
-        stop = found.end()
-        if (
-            found["sure"] is None
-            and text[found.start()] == "."
-            and _NO_STOP.search(text, max(begin, found.start() - 8), found.start() + 1)
-        ):
-            continue
-        cuts.append((begin, stop))
-        begin = stop
-    cuts.append((begin, end))
-    return [(a, b) for a, b in cuts if text[a:b].strip()]
+    stops = [
+        found.end()
+        for sign, pattern in _STOPS.items()
+        if sign in text
+        for found in pattern.finditer(text, start, end)
+        if sign != "." or found["sure"] is not None or not _NO_STOP.match(text, found.start())
+    ]
+    return [(a, b) for a, b in pairwise([start, *sorted(stops), end]) if text[a:b].strip()]
 
 
 def _by_words(lowered: str, spans: list[tuple[int, int]], zone: str = "background") -> list[Sentence]:
@@ -172,15 +179,26 @@ def _by_words(lowered: str, spans: list[tuple[int, int]], zone: str = "backgroun
 
 
 def _next_zone(zone: str, sentence: str, count: int) -> str:
-    numeric = _DIGIT.search(sentence) is not None
-    if zone in ("background", "aim", "methods") and _CRITERIA.search(sentence):
+    told = zone in ("results", "conclusion")
+    concluding = told and _CONCLUSION.match(sentence.lstrip())
+    if zone == "results" and not concluding:
+        return zone
+    if not told and _says(_CRITERIA_CUES, _CRITERIA, sentence):
         return "methods"
-    if (numeric and _SIGN.search(sentence) and _STRONG.search(sentence)) or (
-        numeric and (zone != "background" or count < 3) and _RESULT.search(sentence)
-    ):
+    open_to = zone != "background" or count < 3
+    if _says(_SIGNS, _STRONG, sentence) or (open_to and _DIGIT.search(sentence) and _RESULT.search(sentence)):
         return "results"
-    if zone in ("results", "conclusion"):
-        return "conclusion" if _CONCLUSION.match(sentence.lstrip()) else zone
-    if _METHODS.search(sentence):
+    if told:
+        return "conclusion"
+    if _DONE.search(sentence) or _says(_DESIGN_CUES, _DESIGNED, sentence):
         return "methods"
-    return "aim" if _AIM.search(sentence) else zone if zone == "background" and count > 2 else "results"
+    silent = zone if zone == "background" and count > 2 else "results"
+    return "aim" if _says(_AIM_CUES, _AIM, sentence) else silent
+
+
+def _says(cues: tuple[str, ...], pattern: re.Pattern[str], sentence: str) -> bool:
+    """Whether a sentence matches, its cues asked first: to look for a few words is cheaper than for a pattern."""
+    for cue in cues:
+        if cue in sentence:
+            return pattern.search(sentence) is not None
+    return False

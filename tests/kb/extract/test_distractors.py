@@ -1,8 +1,16 @@
 """Numbers that are no results are not read. The sentences are ours."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from kb.extract import read_text
+from kb.extract.distractors import QUESTIONS, questions
+from kb.extract.line import Line
+from kb.extract.quantities import find_quantities
+from kb.extract.spoken import Text
+from kb.extract.times import find_times
 from kb.vocabulary import load_outcomes
 
 VOCABULARY = load_outcomes()
@@ -45,3 +53,25 @@ def test_background_methods_and_repetition_are_left_out():
         "Conclusions: A response rate of 52.5% is promising."
     )
     assert [figure.quote for figure in read_text(text, VOCABULARY)] == ["52.5% (42/80)"]
+
+
+def unasked(text: str) -> list[str]:
+    """Reasons that hold for a number of a text although its sentence gave no cause to ask for them."""
+    made, found = Text(text, None), []
+    for tokens in made.tokens:
+        times = find_times(tokens)
+        line = Line(made.plain, "results", tokens, times, find_quantities(tokens, times), [], [], [])
+        asked = questions({token.text for token in tokens})
+        left = [one for one in QUESTIONS if one not in asked]
+        found += [one.reason for one in left for quantity in line.quantities if one.test(line, quantity)]
+    return found
+
+
+@pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING.keys())
+def test_a_question_that_is_not_asked_would_have_been_denied(text: str):
+    assert unasked(text) == []
+
+
+def test_a_question_that_is_not_asked_of_the_gold_texts_would_have_been_denied(shared: Path):
+    texts = [json.loads(path.read_text(encoding="utf-8"))["text"] for path in sorted((shared / "gold").glob("*.json"))]
+    assert [reason for text in texts for reason in unasked(text)] == []
