@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ingest.errors import UnknownFormat
 from ingest.markup.payload import Readable, read_text
@@ -175,11 +174,11 @@ def _person(tag: str, value: str, role: str) -> Person:
 
 def _with_line(person: Person, tag: str, value: str) -> Person:
     if tag in {"AD", "IRAD"} and value:
-        return replace(person, affiliations=(*person.affiliations, value))
+        return person._replace(affiliations=(*person.affiliations, value))
     if tag == "AUID" and "ORCID" in value:
-        return replace(person, orcid=person.orcid or orcid(value))
+        return person._replace(orcid=person.orcid or orcid(value))
     if tag in {"AU", "IR", "ED"}:
-        return replace(person, initials=author(value).initials)
+        return person._replace(initials=author(value).initials)
     return person
 
 

@@ -4,6 +4,7 @@ Each function takes the element that holds the piece (or None) and gives records
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from ingest.markup.text import Element, text_of, text_or_none
 from ingest.printed.dates import read_date
@@ -34,7 +35,7 @@ def date(node: Element | None) -> PublicationDate | None:
     """PubDate, ArticleDate, DateRevised …: the words in their order, and what they mean."""
     if node is None:
         return None
-    return read_date(" ".join(part.text for part in node if part.tag in _DATE_WORDS and part.text))
+    return read_date(" ".join([part.text for part in node if part.tag in _DATE_WORDS and part.text]))
 
 
 def version(number: Element | None) -> int:
@@ -47,15 +48,15 @@ def sections(parts: Iterable[Element], kind: str, language: str | None = None) -
     """Each AbstractText with words in it, in order, verbatim."""
     for part in parts:
         text = text_of(part)
-        if text.strip():
+        if text and not text.isspace():
             yield Section(kind, part.get("Label") or None, text, language)
 
 
-def own_identifiers(id_list: Element | None) -> Iterator[Identifier | None]:
+def own_identifiers(id_list: Element | None) -> list[Identifier | None]:
     """The ids directly in one ArticleIdList: those of references hang deeper and are somebody else's."""
-    for node in () if id_list is None else id_list:
-        if node.tag == "ArticleId":
-            yield identifier(node.get("IdType", ""), node.text or "")
+    if id_list is None:
+        return []
+    return [identifier(node.get("IdType", ""), node.text or "") for node in id_list if node.tag == "ArticleId"]
 
 
 def electronic_locations(nodes: Iterable[Element]) -> Iterator[Identifier | None]:
@@ -65,13 +66,12 @@ def electronic_locations(nodes: Iterable[Element]) -> Iterator[Identifier | None
             yield identifier(node.get("EIdType", ""), node.text or "")
 
 
-def people(listed: Element | None, role: str) -> Iterator[Person]:
+def people(listed: Element | None, role: str) -> list[Person]:
     """Authors, editors or investigators; a list says by @Type where it holds editors."""
     if listed is None:
-        return
+        return []
     kind = "editor" if listed.get("Type") == "editors" else role
-    for node in listed:
-        yield _person(node, kind)
+    return [_person(node, kind) for node in listed]
 
 
 def _person(node: Element, role: str) -> Person:
@@ -81,20 +81,19 @@ def _person(node: Element, role: str) -> Person:
     for child in node:
         tag = child.tag
         if tag == "AffiliationInfo":
-            places.extend(text_of(place).strip() for place in child.findall("Affiliation"))
+            places += [text_of(place).strip() for place in child if place.tag == "Affiliation"]
         elif tag == "Affiliation":
             places.append(text_of(child).strip())
         elif tag == "Identifier":
             number = number or (orcid(child.text or "") if child.get("Source") == "ORCID" else None)
         else:
             texts[tag] = text_of(child).strip()
-    collective = texts.get("CollectiveName")
-    last, suffix = texts.get("LastName"), texts.get("Suffix")
-    fore = texts.get("ForeName") or " ".join(filter(None, (texts.get("FirstName"), texts.get("MiddleName")))) or None
-    initials = texts.get("Initials")
+    given = texts.get
+    collective, last, suffix, initials = given("CollectiveName"), given("LastName"), given("Suffix"), given("Initials")
+    fore = given("ForeName") or " ".join(filter(None, (given("FirstName"), given("MiddleName")))) or None
     return Person(
         collective or full_name(last, fore or initials, suffix), last, fore, initials, suffix, number,
-        tuple(place for place in places if place), collective is not None, role, node.get("ValidYN", "Y") == "Y",
+        tuple(filter(None, places)), collective is not None, role, node.get("ValidYN", "Y") == "Y",
     )  # fmt: skip
 
 
@@ -110,7 +109,12 @@ def keywords(lists: Iterable[Element]) -> tuple[Keyword, ...]:
 
 def publication_types(nodes: Iterable[Element]) -> tuple[PublicationType, ...]:
     """Publication types with their UI, which is what counts."""
-    return tuple(PublicationType(text_of(node).strip(), node.get("UI") or None) for node in nodes)
+    return tuple([_publication_type(text_of(node).strip(), node.get("UI")) for node in nodes])
+
+
+@lru_cache(maxsize=256)
+def _publication_type(text: str, ui: str | None) -> PublicationType:
+    return PublicationType(text, ui or None)
 
 
 def grants(listed: Iterable[Element]) -> tuple[Grant, ...]:
@@ -126,15 +130,18 @@ def grants(listed: Iterable[Element]) -> tuple[Grant, ...]:
 
 def references(lists: Iterable[Element]) -> tuple[Reference, ...]:
     """Every Reference below the lists (they nest), with its validated ids."""
-    return tuple(_reference(node) for listed in lists for node in listed.iter("Reference"))
+    return tuple([_reference(node) for listed in lists for node in listed.iter("Reference")])
 
 
 def _reference(node: Element) -> Reference:
-    # backwards, so that of two children with one tag the first is kept
-    parts = {child.tag: child for child in reversed(node)}
-    return Reference(
-        text_or_none(parts.get("Citation")) or "", distinct(own_identifiers(parts.get("ArticleIdList"))),
-    )  # fmt: skip
+    citation = listed = None
+    for child in node:
+        tag = child.tag
+        if tag == "Citation" and citation is None:
+            citation = child
+        elif tag == "ArticleIdList" and listed is None:
+            listed = child
+    return Reference(text_or_none(citation) or "", distinct(own_identifiers(listed)))
 
 
 def citing_links(listed: Iterable[Reference]) -> Iterator[Link]:

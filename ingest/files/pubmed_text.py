@@ -150,7 +150,7 @@ def _people(named: str | None, places: str | None) -> Iterator[Person]:
     for person in authors(_joined(named)):
         own = next(marks, [])
         where = everybody or tuple(numbered[mark] for mark in own if mark in numbered)
-        yield replace(person, affiliations=tuple(place for place in where if place))
+        yield person._replace(affiliations=tuple(place for place in where if place))
 
 
 def _notices(blocks: list[str]) -> Iterator[Notice]:

@@ -186,14 +186,13 @@ def _mesh_headings(listed: Iterator[Element]) -> Iterator[MeshHeading]:
         nodes = list(heading)
         if not nodes or nodes[0].tag != "DescriptorName":
             continue
-        descriptor, *qualifiers = nodes
-        for qualifier in qualifiers:
-            yield _mesh_heading(
-                descriptor.text or "", descriptor.get("UI"), descriptor.get("MajorTopicYN"),
-                qualifier.text, qualifier.get("UI"), qualifier.get("MajorTopicYN"),
-            )  # fmt: skip
-        if not qualifiers:
-            yield _mesh_heading(descriptor.text or "", descriptor.get("UI"), descriptor.get("MajorTopicYN"))
+        descriptor = nodes[0]
+        named = descriptor.text or "", descriptor.get("UI"), descriptor.get("MajorTopicYN")
+        if len(nodes) == 1:
+            yield _mesh_heading(*named)
+            continue
+        for qualifier in nodes[1:]:
+            yield _mesh_heading(*named, qualifier.text, qualifier.get("UI"), qualifier.get("MajorTopicYN"))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -20,8 +20,13 @@ class Children:
         self.node = node
         self._by_tag: dict[str, list[Element]] = {}
         if node is not None:
+            by_tag = self._by_tag
             for child in node:
-                self._by_tag.setdefault(child.tag, []).append(child)
+                tag = child.tag
+                if tag in by_tag:
+                    by_tag[tag].append(child)
+                else:
+                    by_tag[tag] = [child]
 
     def first(self, tag: str) -> Element | None:
         """The first child with that tag."""
@@ -48,6 +53,8 @@ class Children:
 
     def unknown(self, known: frozenset[str]) -> Iterator[str]:
         """Each child's tag that is not in `known`, as often as it occurs."""
+        if known.issuperset(self._by_tag):
+            return
         for tag, found in self._by_tag.items():
             if tag not in known:
                 yield from (str(tag) for _ in found)

@@ -20,7 +20,7 @@ class NameParts:
 
 def full_name(last: str | None, fore: str | None, suffix: str | None) -> str:
     """The name in reading order: "Ada B Lovelace Jr"."""
-    return " ".join(part for part in (fore, last, suffix) if part)
+    return " ".join(filter(None, (fore, last, suffix)))
 
 
 def from_inverted(printed: str) -> NameParts:

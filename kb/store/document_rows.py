@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ingest.records import Document, Identifier, Person, Section
@@ -26,15 +26,26 @@ def name_of(document: Document) -> str:
     naming = NAMING_FULL_TEXT if document.kind == "full text" else NAMING
     if document.identifiers or document.title:
         return document_id(document.identifiers, document.title or "", naming)
-    return document_id((), json.dumps(asdict(document), default=str), naming)
+    return document_id((), json.dumps(_by_name(document), default=str), naming)
+
+
+def _by_name(value: Any) -> Any:
+    """A record and all records in it as dictionaries."""
+    if is_dataclass(value):
+        return {one.name: _by_name(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, tuple):
+        named = getattr(value, "_fields", None)
+        return {k: _by_name(v) for k, v in zip(named, value, strict=True)} if named else [_by_name(v) for v in value]
+    return value
 
 
 def document_id(identifiers: Iterable[Identifier], fallback: str, naming: Sequence[str] = NAMING) -> str:
     """``pmid-38206544``, ``doi-10.1007_s10067-…``, ``sheet-…``: stable and safe in a URL."""
-    named = {i.scheme: i.value for i in reversed(list(identifiers))}
+    listed = tuple(identifiers)
     for scheme in naming:
-        if value := named.get(scheme):
-            return f"{scheme}-{slug(value)}"
+        for one in listed:
+            if one.scheme == scheme and one.value:
+                return f"{scheme}-{slug(one.value)}"
     return f"title-{hashlib.sha256(fallback.encode()).hexdigest()[:12]}"
 
 

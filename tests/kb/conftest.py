@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from kb.export import export_all
 from kb.records import BASELINE, ArmFacts, Effect, Figure, Reading, Standing, StudyFacts, Timepoint
 from kb.stages import building, loading, starting
 from kb.store.connection import create_database
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
+from kb.web.settings import metadata_path
 from tests.standin import StandIn
 from tests.standin.client import VirtualClock
 from tests.standin.session import Session
@@ -44,6 +46,14 @@ def build_topic(path: Path, topic: Topic, *payloads: Path) -> Path:
 def evidence_db(tmp_path_factory, topic) -> Path:
     """The demo database: the bundled topic, built; nobody may write to it."""
     return build_topic(tmp_path_factory.mktemp("demo") / "evidence.db", topic)
+
+
+@pytest.fixture(scope="session")
+def exported(evidence_db, tmp_path_factory) -> Path:
+    """The demo database as a folder, with the site; nobody may write to it."""
+    folder = tmp_path_factory.mktemp("export") / "out"
+    export_all(evidence_db, folder, metadata_path(), {"default_page_size": 50})
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -66,6 +67,31 @@ def loaded(path, *files, **how):
         return loading.load(db, files, **how)
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory, bulk_file):
+    """The invented records, loaded in bulk in one go; nobody may write to it."""
+    path = tmp_path_factory.mktemp("calm") / "e.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk_loading, "BULK_FROM", 0)
+        patch.setattr(bulk_loading, "BULK_FROM_PACKED", 0)
+        loaded(path, bulk_file)
+    return path
+
+
+@pytest.fixture
+def again(calm, tmp_path):
+    """A copy of it that the test may change."""
+    return Path(shutil.copy(calm, tmp_path / "e.db"))
+
+
+@pytest.fixture(scope="module")
+def plainly(tmp_path_factory, bulk_file):
+    """The content of the invented records, loaded on the plain path."""
+    path = tmp_path_factory.mktemp("plainly") / "e.db"
+    loaded(path, bulk_file)
+    return content(path)
+
+
 def in_any_order(found):
     return {table: sorted(rows, key=repr) for table, rows in found.items()}
 
@@ -80,9 +106,9 @@ def both_ways(tmp_path, monkeypatch, *files):
     return content(tmp_path / "plain.db"), content(tmp_path / "bulk.db")
 
 
-def test_the_rows_are_those_of_the_plain_path(tmp_path, monkeypatch, bulk_file):
-    plain, bulk = both_ways(tmp_path, monkeypatch, bulk_file)
-    assert plain.pop("links") == bulk.pop("links")
+def test_the_rows_are_those_of_the_plain_path(calm, plainly):
+    plain, bulk = plainly, content(calm)
+    assert plain["links"] == bulk["links"]
     assert in_any_order(plain) == in_any_order(bulk)
     assert len(plain["documents"]) == RECORDS
 
@@ -92,47 +118,42 @@ def test_the_rows_of_real_files_are_those_of_the_plain_path(tmp_path, monkeypatc
     assert in_any_order(plain) == in_any_order(bulk)
 
 
-def test_people_and_sections_keep_their_numbers(tmp_path, monkeypatch, bulk_file):
-    plain, bulk = both_ways(tmp_path, monkeypatch, bulk_file)
-    assert plain["people"] == bulk["people"]
-    assert plain["sections"] == bulk["sections"]
+def test_people_and_sections_keep_their_numbers(calm, plainly):
+    bulk = content(calm)
+    assert plainly["people"] == bulk["people"]
+    assert plainly["sections"] == bulk["sections"]
 
 
-@pytest.mark.usefixtures("any_size")
-def test_a_payload_comes_back_as_the_file(tmp_path, bulk_file):
-    loaded(tmp_path / "e.db", bulk_file)
-    with closing(create_database(tmp_path / "e.db")) as db:
+def test_a_payload_comes_back_as_the_file(again, bulk_file):
+    with closing(create_database(again)) as db:
         sha256 = fetch(db, "select distinct payload from documents")[0]["payload"]
         assert loading.payloads.payload_body(db, sha256) == bulk_file.read_bytes()
 
 
 @pytest.mark.usefixtures("any_size")
-def test_the_same_file_is_not_read_again(tmp_path, bulk_file, monkeypatch):
-    loaded(tmp_path / "e.db", bulk_file)
+def test_the_same_file_is_not_read_again(again, bulk_file, monkeypatch):
     monkeypatch.setattr(loading.Crew, "read", lambda *_: pytest.fail("read again"))
-    again = loaded(tmp_path / "e.db", bulk_file)
-    assert (again.new, again.changed, again.failed) == (0, 0, {})
+    found = loaded(again, bulk_file)
+    assert (found.new, found.changed, found.failed) == (0, 0, {})
 
 
 @pytest.mark.usefixtures("any_size")
-def test_a_record_touched_by_maintenance_is_unchanged(tmp_path, bulk_file):
-    loaded(tmp_path / "e.db", bulk_file)
-    before = content(tmp_path / "e.db")
+def test_a_record_touched_by_maintenance_is_unchanged(again, tmp_path):
+    before = content(again)
     touched = generate(tmp_path, RECORDS, seed=3, revised="2026-02-02")[0]
-    again = loaded(tmp_path / "e.db", touched)
-    assert (again.unchanged, again.new, again.changed) == (RECORDS, 0, 0)
-    after = content(tmp_path / "e.db")
+    found = loaded(again, touched)
+    assert (found.unchanged, found.new, found.changed) == (RECORDS, 0, 0)
+    after = content(again)
     assert {table for table in after if after[table] != before[table]} == {"payloads", "fetches"}
 
 
 @pytest.mark.usefixtures("any_size")
-def test_a_changed_record_is_noted_and_the_others_are_not_parsed(tmp_path, bulk_file):
-    loaded(tmp_path / "e.db", bulk_file)
+def test_a_changed_record_is_noted_and_the_others_are_not_parsed(again, tmp_path, bulk_file):
     text = gzip.decompress(bulk_file.read_bytes()).replace(b"<Volume>", b"<Volume>1", 1)
     (tmp_path / "new.xml").write_bytes(text)
-    again = loaded(tmp_path / "e.db", tmp_path / "new.xml")
-    assert (again.changed, again.unchanged) == (1, RECORDS - 1)
-    with closing(create_database(tmp_path / "e.db")) as db:
+    found = loaded(again, tmp_path / "new.xml")
+    assert (found.changed, found.unchanged) == (1, RECORDS - 1)
+    with closing(create_database(again)) as db:
         assert [row["field"] for row in fetch(db, "select field from changes")] == ["volume"]
 
 
@@ -147,7 +168,7 @@ def test_a_record_that_comes_twice_ends_as_its_later_version(tmp_path, monkeypat
 
 @pytest.mark.parametrize("cut", [0.2, 0.6, 0.999])
 @pytest.mark.usefixtures("any_size")
-def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, cut):
+def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, calm, cut):
     body = bulk_file.read_bytes()
     broken = tmp_path / "broken.xml.gz"
     broken.write_bytes(body[: int(len(body) * cut)])
@@ -159,8 +180,7 @@ def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, c
         assert db.table("documents").count == whole
         assert [row["state"] for row in fetch(db, "select state from bulk_files")] == ["broken"]
     loaded(tmp_path / "e.db", bulk_file)
-    loaded(tmp_path / "other.db", bulk_file)
-    assert in_any_order(apart(content(tmp_path / "e.db"))) == in_any_order(apart(content(tmp_path / "other.db")))
+    assert in_any_order(apart(content(tmp_path / "e.db"))) == in_any_order(apart(content(calm)))
 
 
 def complete_in(path):
@@ -214,7 +234,7 @@ loading.load(create_database(Path(sys.argv[1])), [Path(sys.argv[2])])
 
 @pytest.mark.parametrize("steps", [1, 20, 50, 64])
 @pytest.mark.usefixtures("any_size")
-def test_killed_at_any_statement_and_run_again(tmp_path, bulk_file, steps):
+def test_killed_at_any_statement_and_run_again(tmp_path, bulk_file, calm, steps):
     path = tmp_path / "e.db"
     create_database(path).close()
     ended = subprocess.run([sys.executable, "-c", KILLED, path, bulk_file, str(steps)], check=False)
@@ -223,8 +243,7 @@ def test_killed_at_any_statement_and_run_again(tmp_path, bulk_file, steps):
         there = db.table("documents").count
     again = loaded(path, bulk_file)
     assert again.new == RECORDS - there
-    loaded(tmp_path / "calm.db", bulk_file)
-    assert without_sightings(content(path)) == without_sightings(content(tmp_path / "calm.db"))
+    assert without_sightings(content(path)) == without_sightings(content(calm))
 
 
 def without_sightings(found):

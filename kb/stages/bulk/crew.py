@@ -19,7 +19,9 @@ from typing import Self
 
 from ingest.files.pubmed_bulk import CHUNK
 from kb.errors import WorkerLost
-from kb.store.bulk.worker import Job, Parsed
+from kb.store.bulk.parsed import Parsed
+from kb.store.bulk.wire import receive
+from kb.store.bulk.worker import Job
 
 #: Bytes that a pipe may hold, where the system lets us choose: one chunk's rows, so that the next can be parsed.
 PIPE = 1 << 20
@@ -93,7 +95,6 @@ def _send(one: subprocess.Popen[bytes], job: Job) -> None:
 
 def _receive(one: subprocess.Popen[bytes], path: Path) -> Parsed:
     try:
-        parsed: Parsed = pickle.load(one.stdout or BytesIO())  # noqa: S301 - our own process is at the other end
-    except (EOFError, pickle.UnpicklingError) as error:
+        return receive(one.stdout or BytesIO())
+    except EOFError as error:
         raise WorkerLost(f"{path}: a parsing process died ({error}); the same command goes on behind it") from error
-    return parsed

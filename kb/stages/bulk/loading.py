@@ -28,15 +28,16 @@ from kb.store import documents, payloads
 from kb.store.bulk import files as bulk_files
 from kb.store.bulk import writing as bulk
 from kb.store.bulk.known import known_of
+from kb.store.bulk.parsed import Parsed
 from kb.store.bulk.rows import Again, DocumentRows, Entry, entries_of, print_of
-from kb.store.bulk.worker import Job, Parsed
+from kb.store.bulk.worker import Job
 from kb.store.document_rows import name_of
 from kb.store.history import Run
 
 #: Bytes from which a file takes this path: some 4,000 records, a second of work of the plain path.
 BULK_FROM, BULK_FROM_PACKED = 40 << 20, 5 << 20
 #: A transaction ends after so many records, or so many seconds: nobody who writes beside us waits longer.
-COMMIT_RECORDS, COMMIT_SECONDS = 1000, 0.5
+COMMIT_RECORDS, COMMIT_SECONDS = 5000, 3.0
 
 #: Told after each chunk: the file, its bytes that were read, its records that are done.
 Say = Callable[[Path, int, int], None]

@@ -159,9 +159,14 @@ def _lists(document: Document) -> dict[str, list[str]]:
 def _numbered(name: str, records: tuple[Any, ...]) -> list[dict[str, Any]]:
     # dataclasses.asdict copies what is below, at ten times the cost
     return [
-        {"document": name, "position": i, **{key: getattr(one, key) for key in type(one).__slots__}}
+        {"document": name, "position": i, **{key: getattr(one, key) for key in _names_in(type(one))}}
         for i, one in enumerate(records)
     ]
+
+
+def _names_in(kind: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(kind, "_fields", None) or kind.__slots__
+    return names
 
 
 def _links(name: str, document: Document) -> Iterator[dict[str, Any]]:

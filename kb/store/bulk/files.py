@@ -57,14 +57,16 @@ def tuned(db: Database) -> Iterator[None]:
     either way, and what was lost is loaded again.
     """
     usual = {name: db.execute(f"pragma {name}").fetchone()[0] for name in _TUNED}
-    # rows that come and go make the collector look through everything that was ever imported, again and again
-    gc.freeze()
+    # millions of rows that come and go make the collector look for cycles, and they have none
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         _apply(db, _TUNED)
         yield
     finally:
         _apply(db, usual)
-        gc.unfreeze()
+        if collecting:
+            gc.enable()
 
 
 # What is checked row by row elsewhere holds here by construction: children are written with their documents.

@@ -6,15 +6,15 @@ What depends on what is stored already (ids of people, ends of links) is left op
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.files.pubmed_bulk import Chunk, documents_in, fingerprint, pmid_of
 from ingest.queries import Selection
 from ingest.records import Document, Identifier, Tombstone
-from kb.store.document_rows import document_id, document_row, identifier_rows, name_of, person_row, section_rows, slug
+from kb.store.document_rows import document_id, document_row, name_of, person_row, section_rows, slug
 
 Rows = list[tuple[Any, ...]]
 #: The stored document that an identifier means: its id if there is none, and the (scheme, slug) to look for, in order.
@@ -24,13 +24,12 @@ Target = tuple[str, tuple[tuple[str, str], ...]]
 LISTS = ("mesh_headings", "keywords", "publication_types", "grants", "notices")
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRows:
+class DocumentRows(NamedTuple):
     """All rows of one document.
 
     people: rows of table people. authorships: position, key of the person, role, valid, affiliations.
     links: target, kind, source, score, title. references: position, text, target, method.
-    heard: the document where it stands in notices, for what happened to it.
+    heard: what the document says of what happened to it, where it says something.
     """
 
     id: str
@@ -92,19 +91,33 @@ def rows_of(name: str, document: Document, payload: str, bytes_hash: bytes) -> D
         name,
         tuple(row.values()),
         [tuple(one.values()) for one in section_rows(name, document.sections)],
-        [tuple(one.values()) for one in identifier_rows(name, document.identifiers)],
+        [(name, one.scheme, one.value, slug(one.value)) for one in document.identifiers],
         people,
         [
             (i, people[i][0], person.role, int(person.valid), "\n".join(person.affiliations))
             for i, person in enumerate(document.people)
         ],
-        tuple([(name, i, *_values(one)) for i, one in enumerate(getattr(document, table))] for table in LISTS),
+        tuple([_listed(name, getattr(document, table)) for table in LISTS]),
         [(name, *_values(one)) for one in document.registrations],
         [(target_of(link.target), link.kind, link.source, link.score, link.title) for link in document.links],
         list(_references(document)),
-        document if document.notices or row["retracted"] else None,
+        _heard(document) if document.notices or row["retracted"] else None,
         print_of(bytes_hash, row["content_sha256"]) if bytes_hash else b"",
     )
+
+
+def _heard(document: Document) -> Document:
+    """What of a document says what happened to it, and nothing else of it."""
+    return Document(
+        document.source, document.kind, publication_types=document.publication_types, notices=document.notices
+    )
+
+
+def _listed(name: str, records: tuple[Any, ...]) -> Rows:
+    if not records:
+        return []
+    values = _face(records[0].__class__)
+    return [(name, i, *values(one)) for i, one in enumerate(records)]
 
 
 def print_of(bytes_hash: bytes, content_sha256: str) -> bytes:
@@ -112,8 +125,9 @@ def print_of(bytes_hash: bytes, content_sha256: str) -> bytes:
     return hashlib.sha256(bytes_hash + content_sha256.encode() + _version()).digest()[:16]
 
 
+@lru_cache(maxsize=1 << 12)
 def target_of(identifiers: tuple[Identifier, ...]) -> Target:
-    """What identifiers mean: at least one of them. Most are one PMID."""
+    """What identifiers mean: at least one of them. Most are one PMID, and asked for by a link and by its reference."""
     if len(identifiers) == 1 and identifiers[0].scheme == "pmid":
         number = slug(identifiers[0].value)
         return f"pmid-{number}", (("pmid", number),)

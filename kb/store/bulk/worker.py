@@ -1,4 +1,4 @@
-"""A parsing process: jobs on its standard input, rows on its standard output, both pickled.
+"""A parsing process: jobs on its standard input, rows on its standard output.
 
 Started by kb.stages.bulk.crew, the only one at the other end. Each process of a crew cuts the whole file (cheap)
 and parses its own share of the chunks, so nothing large is sent to it and the writer needs no threads. What it may
@@ -14,7 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import BadPayload
@@ -22,7 +22,9 @@ from ingest.files.pubmed_bulk import Chunk, fingerprint, pmid_of, split
 from ingest.queries import Selection
 from ingest.records import Tombstone
 from kb.store.bulk.known import known_of
-from kb.store.bulk.rows import Entry, entries_of
+from kb.store.bulk.parsed import Parsed
+from kb.store.bulk.rows import entries_of
+from kb.store.bulk.wire import send
 
 #: PMIDs of so many chunks before may be on their way to the database, or not committed yet.
 ON_THE_WAY = 64
@@ -39,23 +41,6 @@ class Job:
     share: int = 0
     crew: int = 1
     selection: Selection | None = None
-
-
-@dataclass(slots=True)
-class Parsed:
-    """A chunk that was read: the file's records before it and with it, bytes of the file read so far, what it holds.
-
-    fault: where the file is broken; nothing follows. last: the file is at its end.
-    """
-
-    first: int
-    done: int
-    read: int
-    entries: list[Entry] = field(default_factory=list)
-    unchanged: int = 0
-    left_out: int = 0
-    fault: BadPayload | None = None
-    last: bool = False
 
 
 def read(job: Job) -> Iterator[Parsed]:
@@ -131,5 +116,4 @@ def main() -> None:
         except EOFError:
             return
         for parsed in read(job):
-            pickle.dump(parsed, target, protocol=pickle.HIGHEST_PROTOCOL)
-            target.flush()
+            send(parsed, target)

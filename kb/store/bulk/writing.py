@@ -8,7 +8,8 @@ nothing, and a transaction that is killed leaves triggers and index as they were
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from functools import cache
+from itertools import chain, islice
 from typing import Any
 
 from sqlite_utils import Database
@@ -33,6 +34,9 @@ _SEEN_AGAIN = """on conflict (from_document, to_document, kind, source) do updat
 _SEARCHED = {"documents": ("title", "journal"), "sections": ("text",)}
 #: Bytes of new words that full-text search collects before it writes them; SQLite's default is 1 MB.
 _HASH_SIZE, _USUAL_HASH_SIZE = 64 << 20, 1 << 20
+
+#: Rows in one statement.
+_TOGETHER = 32
 
 Key = tuple[str, str]
 
@@ -138,8 +142,25 @@ def settle(db: Database, payload: str) -> None:
 def _insert(
     db: Database, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], on_conflict: str = ""
 ) -> None:
-    names, marks = ", ".join(f'"{c}"' for c in columns), ", ".join("?" for _ in columns)
-    db.conn.executemany(f'insert into "{table}" ({names}) values ({marks}) {on_conflict}', rows)
+    several, single = _statements(table, tuple(columns), on_conflict)
+    left = iter(rows)
+    while len(some := list(islice(left, _TOGETHER))) == _TOGETHER:
+        db.conn.execute(several, list(chain.from_iterable(some)))
+    db.conn.executemany(single, some)
+
+
+@cache
+def _statements(table: str, columns: tuple[str, ...], on_conflict: str) -> tuple[str, str]:
+    """For many rows at once and for one: many open the table and its indexes once.
+
+    "or fail", because whoever fails rolls all of the transaction back: SQLite need not remember each statement's pages.
+    """
+    names, marks = ", ".join(f'"{c}"' for c in columns), f"({', '.join('?' for _ in columns)})"
+    several, single = (
+        f'insert or fail into "{table}" ({names}) values {", ".join([marks] * rows)} {on_conflict}'
+        for rows in (_TOGETHER, 1)
+    )
+    return several, single
 
 
 def _people(db: Database, batch: Sequence[DocumentRows]) -> dict[str, int]:
