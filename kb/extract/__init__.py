@@ -11,7 +11,7 @@ A small compiler, each module one stage:
                  numbers that are no results
     phrases, outcomes, names, groups, compared, declared, arms
                  what is spoken of: phrases matched in one pass, the vocabulary's outcomes, the article's arms
-    clauses, frames, following, fates, links, listed, runs
+    clauses, frames, elliptic, following, fates, links, listed, runs
                  where a sentence says what a number is about, what it ties to what; numbers in a row
     line         a sentence made ready, and what is carried from sentence to sentence
     bind_outcomes, bind_arms (arm_lists, beside, tagged, turns, shared, headings, contrasts), bind_times, bind_p

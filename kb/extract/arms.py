@@ -57,7 +57,7 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
     for match in known.find(tokens):
         if not sexes and match.meaning in _SEXES:
             continue
-        if match.meaning == "control" and word(tokens, match.first - 1) in _CONTROLLED:
+        if match.meaning == "control" and _of_disease(tokens, match.first):
             continue
         if taken.isdisjoint(range(match.first, match.last)):
             label = text[tokens[match.first].start : tokens[match.last - 1].end]
@@ -72,10 +72,15 @@ def find_arms(tokens: list[Token], text: str, known: Phrases[str]) -> list[Arm]:
     return _elliptic(tokens, found) if "without" in said else found
 
 
+def _of_disease(tokens: list[Token], i: int) -> bool:
+    """Read "pain control", "bladder control symptoms": what is kept in check, no group."""
+    return word(tokens, i - 1) in _CONTROLLED or word(tokens, i + 1) in ("rate", "rates", "symptoms", "problems")
+
+
 def _general(label: str) -> bool:
-    """Whether a label has a word that names no arm; "and" inside it does not count ("stroke and infarct")."""
+    """Whether a label has a word that names no arm; "and", "or" inside do not count ("stroke and infarct")."""
     said = label.lower().split()
-    return bool((set(said[:1]) | set(said[-1:]) | (set(said) - {"and"})) & NO_ARMS)
+    return bool((set(said[:1]) | set(said[-1:]) | (set(said) - {"and", "or"})) & NO_ARMS)
 
 
 def _others(tokens: list[Token], found: list[Arm]) -> list[Arm]:
@@ -308,5 +313,5 @@ def _elliptic(tokens: list[Token], found: list[Arm]) -> list[Arm]:
         ):
             before = [arm for arm in found if arm.last <= i]
             if before:
-                made.append(Arm(i, i + 1, f"without {before[-1].label}", True))
+                made.append(Arm(i - (word(tokens, i - 1) == "those"), i + 1, f"without {before[-1].label}", True))
     return sorted(made)

@@ -47,8 +47,16 @@ def bind_arms(line: Line, context: Context) -> list[Binding]:
         bound[i] = Binding(groups[0], "list", groups[1:])
     _named_again(bound, context)
     _other_side(bound, context)
+    _of_all(line, bound)
     single = not context.arms and not line.arms
     return [Binding(None, "alone") if single and b.rule == "cohort" else b for b in bound]
+
+
+def _of_all(line: Line, bound: list[Binding]) -> None:
+    """Read "33% overall, 41% in women": the first is of all."""
+    for i, quantity in enumerate(line.quantities):
+        if word(line.tokens, quantity.last) == "overall" and word(line.tokens, quantity.last + 1) in (",", ";", "and"):
+            bound[i] = Binding(None, "cohort")
 
 
 def _named_again(bound: list[Binding], context: Context) -> None:
@@ -165,7 +173,9 @@ def _is_compared(line: Line, run: Run) -> bool:
     """Read "did not differ (13% and 12%)", "was similar, being 13% and 12%": two numbers of the two arms."""
     start = clause_start(line.tokens, run.first)
     told = {t.text for t in line.tokens[max(0, start - 8) : run.first]}
-    return not run.rising and bool(told & _ALIKE) and not any(arm.last <= run.first for arm in line.arms)
+    tested = line.quantities[run.members[-1]].has("p_value")  # "pain was 3.2 and 4.5 (P=0.02)"
+    weighed = tested or bool(told & _ALIKE) or "respectively" in _tail(line, run)[:3]
+    return not run.rising and weighed and not any(arm.last <= run.first for arm in line.arms)
 
 
 _ALIKE = words("differ differed similar comparable equal")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from kb.extract import fates, following, frames
+from kb.extract import elliptic, fates, following, frames
 from kb.extract.clauses import AMOUNTS, BREAKS, PREPOSITIONS, STATE, VERBS, Span, open_bracket
 from kb.extract.core import Quantity
 from kb.extract.counts import divides
@@ -46,6 +46,9 @@ def _told(
 ) -> Binding | None:
     """The outcome that grammar names: before a colon, after people and their bracket, of an effect, of an amount."""
     unit = quantity.fields.get("unit")
+    own = elliptic.verb_within(line, quantity) or elliptic.averaged(line, quantity, blocked)
+    if own:
+        return _label(line, own, "object", unit)
     head = _before_colon(line, run, blocked)
     if head and not _code(line, quantity, head, arms):
         return _label(line, head, "bracket", unit)
@@ -72,6 +75,7 @@ def _found(line: Line, quantity: Quantity, run: Run, blocked: set[int], arms: se
     if near:
         return Binding(near.name, "near+vocabulary")
     whole = next(frames.first_subject(line.tokens, run.first, blocked), None)
+    whole = whole or next(frames.subject(line.tokens, run.first, blocked), None)
     fits = whole is not None and line.words(*whole).lower() not in arms
     return _label(line, whole, "subject", unit) if whole and fits else None
 
@@ -134,8 +138,8 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
     """Noun phrases that may be the outcome, the likeliest first, each with its rule."""
     tokens = line.tokens
     yield from ((span, "bracket") for span in _touching(line, quantity, blocked))
-    yield from ((span, "bracket") for span in _left_out(line, quantity))
-    yield from ((span, "object") for span in _moved_too(line, run, blocked))
+    yield from ((span, "bracket") for span in elliptic.left_out(line, quantity))
+    yield from ((span, "object") for span in elliptic.moved_too(line, run, blocked))
     yield from ((span, "after") for span in for_result(line, run, blocked))
     if quantity.depth or quantity.form == "effect":
         yield from ((span, "subject") for span in fates.concerning(tokens, run.first, blocked))
@@ -171,8 +175,12 @@ def _candidates(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> 
 def _bracketed(line: Line, quantity: Quantity, run: Run, blocked: set[int]) -> Iterator[Span]:
     """The phrase before the bracket that holds the number, unless that is a group of a comparison."""
     named = {i for n in line.named for i in range(n.first, n.last)}
-    if quantity.depth and not frames.superlative(line.tokens, run.first, named):
+    weighed = run.versus and any(arm.sure and arm.first < _EARLY for arm in line.arms)  # "A had more X for Y (3 vs 2)"
+    if quantity.depth and (weighed or not frames.superlative(line.tokens, run.first, named)):
         yield from frames.before_bracket(line.tokens, run.first, blocked)
+
+
+_EARLY = 8  # words from the beginning in which the subject of a comparison is named
 
 
 def _touching(line: Line, quantity: Quantity, blocked: set[int]) -> Iterator[Span]:
@@ -187,38 +195,6 @@ def _touching(line: Line, quantity: Quantity, blocked: set[int]) -> Iterator[Spa
 
 
 _NO_OUTCOME = MEASURES | words("ci sd se sem iqr vs md and or to in of p n")
-
-
-def _moved_too(line: Line, run: Run, blocked: set[int]) -> Iterator[Span]:
-    """Read "and the pain score by 6%" after "reduced flushes by 1.3": the verb is left out."""
-    tokens, stop = line.tokens, run.first - 1
-    if stop < 1 or tokens[stop].text != "by":
-        return
-    first = next((i for i in range(stop - 1, max(0, stop - 7), -1) if tokens[i].text in ("and", ",")), None)
-    before = [q for q in line.quantities if first is not None and q.last <= first]
-    if first is None or not before or tokens[first + 1].text != "the":
-        return
-    if any(t.text in VERBS for t in tokens[first:stop]):
-        return
-    span = frames.trimmed(tokens, first + 1, stop)
-    if span and blocked.isdisjoint(range(*span)):
-        yield span
-
-
-def _left_out(line: Line, quantity: Quantity) -> Iterator[Span]:
-    """Read ", partial response in 14 (35%)": the phrase between two numbers whose verb stood before the first."""
-    before = [q.last for q in line.quantities if q.last <= quantity.first]
-    if (
-        not before
-        or word(line.tokens, quantity.first - 1) != "in"
-        or word(line.tokens, before[-1]) not in (",", ";", "and")
-    ):
-        return
-    between = line.tokens[before[-1] : quantity.first - 1]
-    if quantity.depth == 0 and not any(t.text in VERBS for t in between):
-        span = frames.trimmed(line.tokens, before[-1] + 1, quantity.first - 1)
-        if span and not any(t.text in PREPOSITIONS for t in line.tokens[span[0] : span[1]]):
-            yield span
 
 
 def _inside(tokens: list[Token], quantity: Quantity, run: Run) -> bool:

@@ -28,6 +28,9 @@ NOUNS = words("""
 """)
 
 
+_MOVES = words("fell dropped declined decreased rose increased improved gained lost")
+
+
 DIFFERENCE = frozenset(("difference", "differences", "differed"))
 
 
@@ -80,6 +83,8 @@ def is_change(line: Line, q: Quantity, run: Run, near: list[str]) -> bool:
     noun = near[moved[-1]] in NOUNS or any(near[i] in ("change", "changes") for i in moved)
     if last[0] == "to" or sign or verb_by:
         return last[0] != "to"
+    if last[0] in _MOVES and not run.versus and (q.has("unit") or q.form == "percent"):
+        return True  # "the score fell 7.4 points"
     if set(q.fields) <= {"value", "n"} and "." not in line.tokens[q.first].text:
         return noun and last[0] in ("of", "was", "were")
     return noun and (

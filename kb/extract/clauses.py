@@ -87,7 +87,7 @@ def _clause_start(tokens: list[Token], place: int) -> int:
             continue  # "reduced X (...) but not Y (...)" keeps its subject
         if text == ":" and i and tokens[i - 1].kind == "w" and any(t.text in VERBS for t in tokens[i + 2 : outer]):
             return i + 1
-        if text == ";" or (text in _OPPOSING and i) or (text in ("although", "though") and i > 3):
+        if text == ";" or (i and _turns(tokens, i)):
             return i + 1
         if text == "," and (_opens_clause(tokens, i + 1, place) or _new_subject(tokens, i + 1, place)):
             return i + 1 + (word(tokens, i + 1) == "and")
@@ -98,8 +98,20 @@ def _clause_start(tokens: list[Token], place: int) -> int:
     return 0
 
 
-_OPPOSING = words("while whilst whereas but")
-_TURNS = words("( ) ; : , whilst while whereas but although though and")
+def _turns(tokens: list[Token], i: int) -> bool:
+    """Whether a conjunction begins a clause: "but", "because", "although" inside a sentence, "showed that"."""
+    text = tokens[i].text
+    if text in ("although", "though"):
+        return i > 3
+    return text in _OPPOSING or (text == "that" and tokens[i - 1].text in _TELLING)
+
+
+_OPPOSING = words("while whilst whereas but because")
+_TURNS = words("( ) ; : , whilst while whereas but because although though and that")
+_TELLING = words("""
+    indicate indicates indicated show shows showed shown demonstrate demonstrates demonstrated reveal reveals revealed
+    found find suggest suggests suggested confirm confirms confirmed noted observed
+""")
 
 
 def _outermost(tokens: list[Token], place: int) -> int:

@@ -10,7 +10,7 @@ from kb.extract.tokens import Token, words
 
 _EVENT_VERBS = words("""
     died developed experienced relapsed suffered survived had showed achieved progressed responded recovered
-    discontinued withdrew reported required exhibited failed demonstrated improved worsened deteriorated
+    discontinued withdrew reported required exhibited failed demonstrated improved worsened deteriorated needed met
 """)
 
 
@@ -25,7 +25,20 @@ EVENT_NOUNS = words("""
 
 def is_count(line: Line, q: Quantity) -> bool:
     """A count of people or events with no denominator: "four patients developed", "two deaths", "139 patients died"."""
-    return _is_whole(line, q) and (_named(line, q) or divides(line, q) or _elliptic(line, q))
+    return _is_whole(line, q) and (_named(line, q) or divides(line, q) or _elliptic(line, q) or _in_row(line, q))
+
+
+def _in_row(line: Line, q: Quantity) -> bool:
+    """Read "was seen in 4 and 7 patients, respectively": whole numbers in a row, one of which is a count."""
+    run = next((run for run in line.runs if run.first <= q.first < run.last), None)
+    members = [line.quantities[i] for i in run.members] if run and not run.rising else []
+    told = run is not None and "respectively" in (word(line.tokens, run.last), *_following(line, run.last))
+    bare = len(members) > 1 and told and all(m.is_bare() and _is_whole(line, m) for m in members)
+    return bare and any(_named(line, m) for m in members if m is not q)
+
+
+def _following(line: Line, i: int) -> list[str]:
+    return [t.text for t in line.tokens[i + 1 : i + 3]]
 
 
 def _named(line: Line, q: Quantity) -> bool:

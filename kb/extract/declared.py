@@ -30,7 +30,8 @@ def declared(
     for label in versus(title, head):
         names.setdefault(label.lower(), label)
     if len(_kept(names)) < _PAIR:
-        for label in compared_at_first(sentences, text):
+        told = (label for tokens in sentences for label in _told_sizes(tokens, text))
+        for label in (*compared_at_first(sentences, text), *told):
             names.setdefault(label.lower(), label)
     return _kept(names), _kept(weak) | _short(_kept(names))
 
@@ -194,6 +195,34 @@ def _sized(tokens: list[Token], text: str) -> list[str]:
             if first < i and tokens[i - 1].text not in _OUTCOMES:
                 found.append(label_text(tokens, text, first, i))
     return found if len(found) > 1 else []
+
+
+def _told_sizes(tokens: list[Token], text: str) -> list[str]:
+    """Read "(early PAH, n = 40; late PAH [LPAH], n = 31)", "60 patients (31 zinc, 29 iron)": names with sizes."""
+    found: list[str] = []
+    for i, token in enumerate(tokens):
+        if token.text == "n" and i > 1 and tokens[i - 1].text == "," and size(tokens, i):
+            coded = tokens[i - 2].text == ")"
+            stop = i - 2 if coded else i - 1
+            first = label_start(tokens, text, stop, max(0, stop - 4))
+            found += [label_text(tokens, text, first, stop)] if first < stop and tokens[stop - 1].kind == "w" else []
+        elif token.text == "(" and tokens[i - 1].text in MEMBERS and i > 1 and tokens[i - 2].value is not None:
+            found += _parts(tokens, text, i)
+    return found if len(found) > 1 else []
+
+
+def _parts(tokens: list[Token], text: str, opened: int) -> list[str]:
+    """The labels of "(31 zinc, 29 iron)", if the sizes add up to the number before the people."""
+    found, total, i = [], 0.0, opened + 1
+    while i + 1 < len(tokens) and tokens[i].value is not None and tokens[i + 1].kind == "w":
+        last = noun_phrase(tokens, text, i + 1)
+        if last == i + 1:
+            return []
+        found.append(label_text(tokens, text, i + 1, last))
+        total += tokens[i].value or 0
+        i = last + 1
+        i += word(tokens, i) == "and"
+    return found if total == tokens[opened - 2].value and len(found) > 1 else []
 
 
 def _coded(tokens: list[Token], text: str, opened: list[int]) -> list[str]:

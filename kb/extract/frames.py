@@ -22,7 +22,7 @@ from kb.extract.relatives import TREATED
 from kb.extract.tokens import Token, words
 
 _DROP_FIRST = words("""
-    times fold
+    times fold mostly mainly chiefly predominantly principally notably
     the a an and or of in for overall median mean average total significantly significant more less fewer
     greater higher lower better worse larger smaller lowest highest longest shortest similar also both only
     incidence incidences rate rates proportion proportions percentage percentages prevalence frequency number numbers
@@ -58,7 +58,9 @@ EMPTY = words("""
     intervals which who remaining rest due owing aged most common effect effects effective safe superior inferior
     similar tolerated comparable efficacious noninferior non-inferior ratio ratios hrs ahr ahrs ors aor aors rrs sir
     sirs smr smrs nnt half third quarter majority most excess person-years patient-years corresponding variables degrees
-    measured global regard respect terms parameters th percentile percentiles even
+    measured global regard respect terms parameters th percentile percentiles even against omitted bias imputation
+    multiple sensitivity trend trends therapeutic approach approaches repeat repeated measure
+    measures testing left according imprecise universal consistent robust period
 """)
 
 
@@ -119,8 +121,13 @@ def before_bracket(tokens: list[Token], place: int, blocked: set[int]) -> Iterat
         yield from _with_place(tokens, first, i, blocked)
         return
     span = trimmed(tokens, first, i)
-    if span:
+    if span and not (span[1] - span[0] == 1 and tokens[span[0]].text in _PREDICATES):
         yield span
+
+
+_PREDICATES = words("""
+    different unchanged unaltered stable similar older younger universal equal identical heavier constant according
+""")  # "X was not different (3 vs 4)" tells of X
 
 
 def _with_place(tokens: list[Token], first: int, i: int, blocked: set[int]) -> Iterator[Span]:

@@ -26,6 +26,7 @@ def grouped(tokens: list[Token], text: str) -> list[Arm]:
             arm = (numbered[-1] if numbered else None) or (
                 (_receiving(tokens, text, i) if word(tokens, i + 1) in RECEIVE else None)
                 or _named_after(tokens, text, i)
+                or _told_after(tokens, text, i)
                 or _named_before(tokens, text, i, found[-1].last if found else 0)
             )
         elif token.text == "regimen":
@@ -67,7 +68,8 @@ def _numbered(tokens: list[Token], text: str, i: int) -> list[Arm]:
         token = tokens[last]
         short = token.end - token.start == 1 or token.text in _ROMAN
         letter = short and (token.kind == "n" or text[token.start].isupper())
-        if letter and word(tokens, last + 1) != "%":
+        alike = not found or (token.kind == "n") == (tokens[i + 1].kind == "n")  # not "in arm A and 4 in arm B"
+        if letter and alike and word(tokens, last + 1) != "%":
             found.append(Arm(last - (not found), last + 1, f"{name} {text[token.start : token.end]}", True))
         elif not found or token.text not in (",", "and", "or", "vs", "versus"):
             break
@@ -155,6 +157,24 @@ def _named_before(tokens: list[Token], text: str, i: int, edge: int) -> Arm | No
     if first == i or (i - first > 1 and text[tokens[i].start].isupper() and text[tokens[first].start].isupper()):
         return None  # nothing, or the name of an organisation
     return Arm(first, i + 1, label_text(tokens, text, first, stop), True)
+
+
+def _told_after(tokens: list[Token], text: str, i: int) -> Arm | None:
+    """Read "in the group of X", "the group with X or Y": not "the group of patients"."""
+    joint = word(tokens, i + 1)
+    if joint not in _TOLD or word(tokens, i - 1) != "the" or tokens[i].text.endswith("s"):
+        return None
+    first = i + 2 + (word(tokens, i + 2) in ("the", "a", "an"))
+    last = noun_phrase(tokens, text, first)
+    if last == first or {t.text for t in tokens[first:last]} & MEMBERS:
+        return None
+    more = noun_phrase(tokens, text, last + 1) if word(tokens, last) == "or" else last
+    last = more if more > last + 1 else last
+    begun = i + 1 if joint == "without" else first
+    return Arm(i, last, label_text(tokens, text, begun, last), True)
+
+
+_TOLD = words("of with without on")
 
 
 def _people(tokens: list[Token], text: str, i: int, edge: int) -> Arm | None:

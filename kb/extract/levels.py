@@ -93,6 +93,8 @@ def level_kind(line: Line, q: Quantity, run: Run, near: list[str], outcome_type:
     if q.fields.get("word") or (q.has("bare", "pair", "range_low") and not said):
         measured = outcome_type == "continuous" and near[-1:] in (["to"], ["was"], ["of"], ["from"]) and _holds(q)
         return Kind(centre, fields, "unit") if measured or _around(q, near, run) else None
+    if run.versus and q.depth and q.is_bare() and line.quantities[run.members[-1]].has("unit"):
+        return Kind(centre, fields, "unit")  # "(120 vs 210 mL)"
     rule = "said" if said else _rule(line, q, run, near, outcome_type)
     return Kind(centre, fields, rule) if rule else None
 

@@ -51,8 +51,15 @@ def listed(line: Line, run: Run) -> list[Span] | None:
             return paired  # "local control and survival rates were 80% and 60%"
     if stop is None:
         return None
-    before = _before(line, run, blocked_in(line)) if stop < run.last + _NEAR else None
+    near = stop < run.last + _NEAR or _has_twin(line, run, stop)
+    before = _before(line, run, blocked_in(line)) if near else None
     return before or _after(line, run, stop)
+
+
+def _has_twin(line: Line, run: Run, stop: int) -> bool:
+    """Whether a row as long follows: "X, Y and Z in 12%, 8% and 3% with A and 9%, 4% and 2% with B, respectively"."""
+    later = [other for other in line.runs if run.last < other.first < stop]
+    return bool(later) and all(len(other.members) == len(run.members) for other in later)
 
 
 def _armed(line: Line, run: Run) -> bool:

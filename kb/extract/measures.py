@@ -16,16 +16,19 @@ _SHORTS = {
 _LONGS = {
     "HR": ("hazard ratio", "hazards ratio", "hazard ratios"),
     "OR": ("odds ratio", "odds ratios"),
-    "RR": ("risk ratio", "rate ratio", "rate ratios", "relative risk", "relative risks", "prevalence ratio"),
-    "RD": ("risk difference", "rate difference", "risk reduction"),
+    "RR": (
+        "risk ratio", "risk ratios", "rate ratio", "rate ratios", "relative risk", "relative risks", "prevalence ratio",
+        "prevalence ratios",
+    ),
+    "RD": ("risk difference", "risk differences", "rate difference", "risk reduction"),
     "MD": (
         "mean difference", "means difference", "mean differences", "median difference", "estimated difference",
         "adjusted difference", "treatment difference", "treatment differences", "treatment effect", "group difference",
         "group differences", "between-group difference", "difference between",
     ),
     "SMD": ("cohen's d", "hedges' g", "effect size"),
-    "SIR": ("incidence ratio",),
-    "SMR": ("mortality ratio",),
+    "SIR": ("incidence ratio", "incidence ratios"),
+    "SMR": ("mortality ratio", "mortality ratios"),
     "NNT": ("needed to",),
 }  # fmt: skip
 _SHORT = {short: name for name, shorts in _SHORTS.items() for short in words(shorts)}
