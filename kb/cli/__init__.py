@@ -29,7 +29,7 @@ from kb.vocabulary import VocabularyError
 FAILED, INTERRUPTED = 1, 130
 
 
-#: Module -> its commands.
+#: Module -> its commands, in the order of its COMMANDS.
 COMMANDS = {
     "database": ("init", "build", "status", "backup", "restore"),
     "loading": ("load",),
@@ -56,10 +56,8 @@ class Commands(click.Group):
         """The command of that name, None if there is none."""
         for module, names in COMMANDS.items():
             if cmd_name in names:
-                found: dict[str, click.Command] = {
-                    command.name: command for command in importlib.import_module(f"kb.cli.{module}").COMMANDS
-                }
-                return found[cmd_name]
+                found: tuple[click.Command, ...] = importlib.import_module(f"kb.cli.{module}").COMMANDS
+                return found[names.index(cmd_name)]
         return None
 
 

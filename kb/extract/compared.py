@@ -79,7 +79,7 @@ def past_doses(tokens: list[Token], i: int) -> int:
         tokens[j].kind == "n" or tokens[j].text in _DOSING or tokens[j].text.split("/")[0] in DOSE_UNITS
     ):
         j += 1
-    j = past_bracket(tokens, j) if word(tokens, j) == "(" else j
+    j = past_bracket(tokens, j)
     return j if word(tokens, j) in ("or", "versus", "vs") and j < i + 30 else i
 
 

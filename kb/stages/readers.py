@@ -1,6 +1,5 @@
 """Texts are read by this process where they are few, by one process a core where they are many: the same rows."""
 
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kb.errors import WorkerLost
+from kb.stages.cores import cores
 from kb.stages.reading import read_document
 from kb.store.rows import Row
 from kb.vocabulary import Vocabulary
@@ -21,11 +21,6 @@ AT_ONCE = 25
 
 #: A document's id and its sections.
 Text = tuple[str, Sequence[Row]]
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Readers:

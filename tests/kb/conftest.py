@@ -13,7 +13,7 @@ import pytest
 from kb.export import export_all
 from kb.records import BASELINE, ArmFacts, Effect, Figure, Reading, Standing, StudyFacts, Timepoint
 from kb.stages import building, loading, starting
-from kb.store.connection import create_database
+from kb.store.connection import create_database, open_database
 from kb.vocabulary import Topic, Vocabulary, load_topic, vocabulary_of
 from kb.web.settings import metadata_path
 from tests.standin import StandIn
@@ -99,6 +99,20 @@ def pubmed_xml():
         return text[:cut].encode()
 
     return make
+
+
+@pytest.fixture
+def load(demo, tmp_path, pubmed_xml):
+    """Load an invented record into the copy of the demo and build."""
+
+    def loaded(*arguments, **changes):
+        path = tmp_path / "a.xml"
+        path.write_bytes(pubmed_xml(*arguments, **changes))
+        with closing(open_database(demo)) as db:
+            assert not loading.load(db, [path]).failed
+            building.build(db, demo)
+
+    return loaded
 
 
 def _figure(kind="mean", quote="1", at=None, **keys):

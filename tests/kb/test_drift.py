@@ -7,12 +7,13 @@ more is kept in the old text, marked, and speaks nowhere.
 import json
 import shutil
 from contextlib import closing
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 
 from kb.cli.database import status as status_command
-from kb.stages import building, loading, starting
+from kb.stages import building, starting
 from kb.stages.proposing import propose as propose_stage
 from kb.store import decisions
 from kb.store.connection import open_database, open_decisions
@@ -32,17 +33,9 @@ from figures f join sections s on s.id = f.section where f.document = 'pmid-7' o
 
 
 @pytest.fixture
-def reads(demo, tmp_path, pubmed_xml):
+def reads(load):
     """The invented record 7 has this abstract now, and everything is built."""
-
-    def loaded(abstract):
-        path = tmp_path / "seven.xml"
-        path.write_bytes(pubmed_xml("7", abstract))
-        with closing(open_database(demo)) as db:
-            assert not loading.load(db, [path]).failed
-            building.build(db, demo)
-
-    return loaded
+    return partial(load, "7")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from kb.store.decisions import record_decision
 from kb.store.readings import figure_of
 from kb.store.rows import fetch
 from kb.vocabulary import vocabulary_of
-from tests.kb.test_stages import DERIVED, content
+from tests.kb.test_stages import DERIVED, build, content
 
 COMPARED = (
     *DERIVED, "reviews", "references_text", "duplicates", "weighings", "matchings", "identified",
@@ -91,11 +91,6 @@ def decide(path, number, decision, reviewers):
                 "reviewer": reviewer, "role": "reviewer",
             })  # fmt: skip
     return row["study"]
-
-
-def build(path):
-    with closing(open_database(path)) as db:
-        building.build(db, path)
 
 
 @pytest.fixture(scope="module")

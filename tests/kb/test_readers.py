@@ -9,7 +9,7 @@ import pytest
 from kb.errors import WorkerLost
 from kb.stages import building, loading, readers
 from kb.store.connection import open_database
-from tests.kb.test_stages import DERIVED, content
+from tests.kb.test_stages import DERIVED, build, content
 
 TEXTS = {
     "90000001": "After 12 months the skin score fell from 21.4 (SD 5.2) to 14.9 (SD 6.1) (p = 0.01). Two of 31 died.",
@@ -28,16 +28,9 @@ def filled(demo, tmp_path, pubmed_xml):
     return demo
 
 
-@pytest.fixture
-def several(monkeypatch):
-    monkeypatch.setattr(readers, "MANY", 1)
-    monkeypatch.setattr(readers, "AT_ONCE", 1)
-    monkeypatch.setattr(readers, "cores", lambda: 2)
-
-
-def build(path):
-    with closing(open_database(path)) as db:
-        building.build(db, path)
+def in_several(monkeypatch):
+    for name, value in {"MANY": 1, "AT_ONCE": 1, "cores": lambda: 2}.items():
+        monkeypatch.setattr(readers, name, value)
 
 
 def test_several_processes_give_the_rows_of_one(filled, rows, monkeypatch):
@@ -45,15 +38,14 @@ def test_several_processes_give_the_rows_of_one(filled, rows, monkeypatch):
     alone = content(filled, rows, DERIVED)
     assert sum("pmid-9000000" in row for row in alone["figures"]) >= len(TEXTS)
     monkeypatch.setattr(building.reading, "READER", "another reader")
-    for name, value in {"MANY": 1, "AT_ONCE": 1, "cores": lambda: 2}.items():
-        monkeypatch.setattr(readers, name, value)
+    in_several(monkeypatch)
     build(filled)
     assert content(filled, rows, DERIVED) == alone
 
 
-@pytest.mark.usefixtures("several")
 def test_a_build_whose_reading_process_dies_stores_nothing(filled, rows, monkeypatch):
     before = content(filled, rows, DERIVED)
+    in_several(monkeypatch)
     monkeypatch.setattr(readers, "_read", _die)
     with pytest.raises(WorkerLost, match="run it again"):
         build(filled)

@@ -42,20 +42,6 @@ def build(path):
         building.build(db, path)
 
 
-@pytest.fixture
-def load(demo, tmp_path, pubmed_xml):
-    """Load an invented record into the copy of the demo and build."""
-
-    def loaded(*arguments, **changes):
-        path = tmp_path / "a.xml"
-        path.write_bytes(pubmed_xml(*arguments, **changes))
-        with closing(open_database(demo)) as db:
-            assert not loading.load(db, [path]).failed
-            building.build(db, demo)
-
-    return loaded
-
-
 def test_every_number_of_the_built_database_has_its_place(evidence_db, rows):
     assert rows(evidence_db, "select count(*) > 100 as many from figures") == [{"many": 1}]
     assert rows(evidence_db, NOT_HELD) == []

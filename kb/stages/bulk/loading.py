@@ -8,7 +8,6 @@ keeps what stands before the fault, is marked as broken with its reason, and cou
 the plain path; a record whose bytes are those of the last time (but for DateRevised) is not even parsed.
 """
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from ingest.markup.xml import root_name
 from ingest.queries import Selection
 from ingest.records import Tombstone
 from kb.stages.bulk.crew import Crew
+from kb.stages.cores import cores
 from kb.store import documents, payloads
 from kb.store.bulk import files as bulk_files
 from kb.store.bulk import writing as bulk
@@ -80,7 +80,7 @@ def is_bulk(path: Path, *, any_size: bool = False) -> bool:
 
 def processes() -> int:
     """How many parse: one for each core, but four are more than the writer can follow."""
-    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return min(4, cores())
 
 
 def load_bulk(one: Bulk, say: Say) -> Counter[str]:

@@ -8,7 +8,6 @@ from html import unescape
 import pytest
 from datasette.app import Datasette
 
-from kb.stages import building, loading
 from kb.store.connection import open_database, open_decisions
 from kb.store.decisions import record_decision
 from kb.store.rows import fetch
@@ -20,19 +19,16 @@ TEXTS = (
 
 
 @pytest.fixture
-def figures(demo, tmp_path, pubmed_xml):
+def figures(demo, load):
     """Two people accept both figures of a record; then its abstract changes. Gives the ids of the figures by quote."""
 
-    def load(text):
-        path = tmp_path / "seven.xml"
-        path.write_bytes(pubmed_xml("7", text))
+    def figures_in(text):
+        load("7", text)
         with closing(open_database(demo)) as db:
-            assert not loading.load(db, [path]).failed
-            building.build(db, demo)
             return fetch(db, "select f.*, s.sha256 from figures f join sections s on s.id = f.section "
                          "where f.document = 'pmid-7'")  # fmt: skip
 
-    before = load(TEXTS[0])
+    before = figures_in(TEXTS[0])
     with closing(open_decisions(demo)) as people:
         for row in before:
             reading = {"kind": row["kind"], **{key: row[key] for key in ("quote", "start", "end")}}
@@ -42,7 +38,7 @@ def figures(demo, tmp_path, pubmed_xml):
                     "quote": row["quote"], "reading": json.dumps(reading), "decision": "accept", "reviewer": name,
                     "role": "reviewer",
                 })  # fmt: skip
-    return {row["quote"]: row["id"] for row in load(TEXTS[1])}
+    return {row["quote"]: row["id"] for row in figures_in(TEXTS[1])}
 
 
 @pytest.fixture
