@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from ingest.files.pubmed_xml import iter_documents
 from kb.cli.loading import Meter
 from kb.stages import loading
 from kb.stages.bulk import loading as bulk_loading
+from kb.store import documents
 from kb.store.connection import create_database
 from kb.store.rows import fetch
 from kb.vocabulary import load_topic
@@ -166,6 +168,35 @@ def test_a_record_that_comes_twice_ends_as_its_later_version(tmp_path, monkeypat
     assert in_any_order(plain) == in_any_order(bulk)
 
 
+@pytest.mark.usefixtures("any_size")
+def test_what_another_program_stored_meanwhile_is_not_stored_twice(tmp_path, bulk_file, monkeypatch, calm):
+    first, last = (next(iter(iter_documents(BytesIO(one), "one"))) for one in ends_of(bulk_file))
+    read = loading.Crew.read
+
+    def read_while_another_writes(*given):
+        images = read(*given)
+        held = next(images)
+        with closing(create_database(tmp_path / "e.db")) as other, other.atomic():
+            sha256 = fetch(other, "select sha256 from payloads")[0]["sha256"]
+            for one in (first, last):
+                documents.save_document(other, one, sha256, "another")
+        yield held
+        yield from images
+
+    monkeypatch.setattr(loading.Crew, "read", read_while_another_writes)
+    found = loaded(tmp_path / "e.db", bulk_file)
+    assert (found.new, found.unchanged, found.failed) == (RECORDS - 2, 2, {})
+    there, alone = content(tmp_path / "e.db"), content(calm)
+    assert sorted(row[0] for row in there["documents"]) == sorted(row[0] for row in alone["documents"])
+
+
+def ends_of(bulk_file):
+    """The first record of a bulk file, and the last, each as a file."""
+    records = gzip.decompress(bulk_file.read_bytes()).split(b"<PubmedArticle>")
+    bodies = [one.partition(b"</PubmedArticle>")[0] for one in (records[1], records[-1])]
+    return [b"<PubmedArticleSet><PubmedArticle>%b</PubmedArticle></PubmedArticleSet>" % body for body in bodies]
+
+
 @pytest.mark.parametrize("cut", [0.2, 0.6, 0.999])
 @pytest.mark.usefixtures("any_size")
 def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, calm, cut):
@@ -218,6 +249,7 @@ from kb.store.bulk import files as bulk_files
 from kb.store.connection import create_database
 bulk_loading.BULK_FROM_PACKED = 0
 bulk_loading.COMMIT_RECORDS = 100
+bulk_loading.TOGETHER = 1
 left = [int(sys.argv[3])]
 def counted(real):
     def wrapped(*given):
@@ -226,7 +258,7 @@ def counted(real):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*given)
     return wrapped
-bulk._insert = counted(bulk._insert)
+bulk._copy = counted(bulk._copy)
 bulk_files._set = counted(bulk_files._set)
 loading.load(create_database(Path(sys.argv[1])), [Path(sys.argv[2])])
 """

@@ -1,26 +1,23 @@
 """Parts of the bulk path: a record's hash stays what it was, and what is sent arrives."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
-from io import BytesIO
 
 import pytest
 
-from ingest.errors import Truncated
 from ingest.records import (
     Document,
     Identifier,
     Keyword,
     MeshHeading,
-    Notice,
     Person,
     PublicationDate,
     Reference,
     Section,
-    Tombstone,
 )
-from kb.store.bulk.parsed import Parsed
-from kb.store.bulk.rows import Again, rows_of
-from kb.store.bulk.wire import receive, send
+from kb.store.bulk.image import PLACES, pack, places
+from kb.store.bulk.rows import Collected
 from kb.store.canonical import content_sha256
 
 PAPER = Document(
@@ -54,21 +51,37 @@ def test_another_word_is_another_hash(other):
     assert content_sha256(other) != STORED
 
 
-def test_what_is_sent_arrives():
-    told = replace(PAPER, notices=(Notice("RetractionIn", "somewhere", "2"),))
-    rows = [rows_of("pmid-1", one, "a" * 64, b"x" * 32) for one in (PAPER, told)]
-    sent = Parsed(100, 103, 9000, [*rows, Again(told, b"y"), Tombstone("7")], 1, 2, Truncated("it stops"))
-    pipe = BytesIO()
-    send(sent, pipe)
-    pipe.seek(0)
-    got = receive(pipe)
-    assert (got.entries, got.first, got.done, got.read) == (sent.entries, 100, 103, 9000)
-    assert (got.unchanged, got.left_out, str(got.fault), got.last) == (1, 2, "it stops", False)
+def collected(*documents):
+    found = Collected()
+    for number, one in enumerate(documents):
+        found.add(f"pmid-{number}", one, "a" * 64, b"x" * 32)
+    return found
 
 
-@pytest.mark.parametrize("left", [0, 5, 30])
-def test_a_chunk_that_stops_in_the_middle_is_the_end(left):
-    pipe = BytesIO()
-    send(Parsed(0, 0, 0, last=True), pipe)
-    with pytest.raises(EOFError):
-        receive(BytesIO(pipe.getvalue()[:left]))
+def test_an_image_holds_every_row_as_it_was_given():
+    rows = collected(PAPER, replace(PAPER, references=())).rows
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.deserialize(pack(rows))
+        assert {table: db.execute(f"select * from {table}").fetchall() for table in rows} == rows
+
+
+def test_nothing_new_makes_no_image():
+    assert pack(collected().rows) == b""
+
+
+def test_a_person_and_an_end_are_sent_once():
+    found = collected(PAPER, PAPER)
+    assert [len(found.rows[table]) for table in ("documents", "authorships", "people", "ends")] == [2, 2, 1, 1]
+    assert found.counts() == tuple(len(rows) for rows in found.rows.values())
+
+
+def test_as_many_images_as_there_are_places_hang_beside_a_database():
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        with places(db) as free:
+            db.execute("begin")
+            for number, place in enumerate(free):
+                db.deserialize(pack(collected(replace(PAPER, title=str(number))).rows), name=place)
+            titles = [db.execute(f"select title from {place}.documents").fetchone()[0] for place in free]
+            db.execute("commit")
+        assert titles == [str(number) for number in range(PLACES)]
+        assert len(db.execute("pragma database_list").fetchall()) == 1

@@ -20,7 +20,6 @@ from typing import Self
 from ingest.files.pubmed_bulk import CHUNK
 from kb.errors import WorkerLost
 from kb.store.bulk.parsed import Parsed
-from kb.store.bulk.wire import receive
 from kb.store.bulk.worker import Job
 
 #: Bytes that a pipe may hold, where the system lets us choose: one chunk's rows, so that the next can be parsed.
@@ -55,7 +54,7 @@ class Crew:
         self._start()
         for share, one in enumerate(self._all):
             _send(one, replace(job, share=share, crew=self._count))
-        for turn in count(job.begun // CHUNK):
+        for turn in count(job.begun // CHUNK // job.together):
             parsed = _receive(self._all[turn % self._count], job.path)
             if parsed.last:
                 break
@@ -95,6 +94,7 @@ def _send(one: subprocess.Popen[bytes], job: Job) -> None:
 
 def _receive(one: subprocess.Popen[bytes], path: Path) -> Parsed:
     try:
-        return receive(one.stdout or BytesIO())
-    except EOFError as error:
+        parsed: Parsed = pickle.load(one.stdout or BytesIO())  # noqa: S301 - a process of ours
+    except (EOFError, pickle.UnpicklingError) as error:
         raise WorkerLost(f"{path}: a parsing process died ({error}); the same command goes on behind it") from error
+    return parsed

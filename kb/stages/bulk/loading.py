@@ -1,6 +1,6 @@
 """The bulk path of load: parsing processes beside one writer, in short transactions, a few chunks in memory.
 
-crew: cut, compare, parse, hash, make rows -> here: write in the order of the file, commit with the place
+crew: cut, compare, parse, hash, make rows, pack them -> here: copy them in the order of the file, commit with the place
 
 A plain file is loaded wholly or not at all. A bulk file holds thousands of records, and nobody may wait for it: each
 commit holds some records and how many are done, so whatever ends a run, the next goes on behind them. A broken file
@@ -10,7 +10,7 @@ the plain path; a record whose bytes are those of the last time (but for DateRev
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,17 +27,19 @@ from kb.stages.cores import cores
 from kb.store import documents, payloads
 from kb.store.bulk import files as bulk_files
 from kb.store.bulk import writing as bulk
+from kb.store.bulk.entries import Entries
+from kb.store.bulk.image import places
 from kb.store.bulk.known import known_of
-from kb.store.bulk.parsed import Parsed
-from kb.store.bulk.rows import Again, DocumentRows, Entry, entries_of, print_of
-from kb.store.bulk.worker import Job
+from kb.store.bulk.parsed import Again, New, Parsed
+from kb.store.bulk.rows import print_of
+from kb.store.bulk.worker import TOGETHER, Job
 from kb.store.document_rows import name_of
 from kb.store.history import Run
 
 #: Bytes from which a file takes this path: some 4,000 records, a second of work of the plain path.
 BULK_FROM, BULK_FROM_PACKED = 40 << 20, 5 << 20
 #: A transaction ends after so many records, or so many seconds: nobody who writes beside us waits longer.
-COMMIT_RECORDS, COMMIT_SECONDS = 5000, 3.0
+COMMIT_RECORDS, COMMIT_SECONDS = 4000, 3.0
 
 #: Told after each chunk: the file, its bytes that were read, its records that are done.
 Say = Callable[[Path, int, int], None]
@@ -110,66 +112,70 @@ def load_bulk(one: Bulk, say: Say) -> Counter[str]:
 
 
 def _write_all(one: Bulk, begun: int, say: Say) -> None:
-    """Chunk after chunk in the order of the file, several in a transaction, up to the fault if there is one."""
+    """Image after image in the order of the file, several in a transaction, up to the fault if there is one."""
     database = Path(one.db.execute("pragma database_list").fetchone()[2])
-    chunks = one.crew.read(Job(one.path, database, one.payload, begun, selection=one.selection))
-    while (parsed := next(chunks, None)) is not None:
-        since, first = time.monotonic(), parsed.first
-        with one.db.atomic():
-            search = bulk.DeferredSearch(one.db)
-            while parsed is not None:
-                _write(one, parsed, search)
-                say(one.path, parsed.read, parsed.done)
-                full = parsed.done - first >= COMMIT_RECORDS or time.monotonic() - since > COMMIT_SECONDS
-                parsed = None if full else next(chunks, None)
-            search.close()
+    job = Job(one.path, database, one.payload, begun, selection=one.selection, together=TOGETHER)
+    images = one.crew.read(job)
+    with places(one.db.conn) as free:
+        while (parsed := next(images, None)) is not None:
+            since, first = time.monotonic(), parsed.first
+            with one.db.atomic():
+                search = bulk.DeferredSearch(one.db)
+                # an image stays in use until the commit
+                for place in free:
+                    if parsed is None:
+                        break
+                    _write(one, parsed, place, search)
+                    say(one.path, parsed.read, parsed.done)
+                    full = place == free[-1] or time.monotonic() - since > COMMIT_SECONDS
+                    full = full or parsed.done - first >= COMMIT_RECORDS
+                    parsed = None if full else next(images, None)
+                search.close()
 
 
-def _write(one: Bulk, parsed: Parsed, search: bulk.DeferredSearch) -> None:
-    """What one chunk holds: runs of new documents at once, what may have changed one after another."""
+def _write(one: Bulk, parsed: Parsed, place: str, search: bulk.DeferredSearch) -> None:
+    """What was parsed: runs of new documents at once, what may have changed one after another."""
     # a write first: a transaction that began with a read could not wait for another writer
     bulk_files.advance(one.db, one.payload, one.rule, parsed.first if parsed.fault else parsed.done)
-    new: list[DocumentRows] = []
-    stored = set(known_of(one.db.conn, [entry.id for entry in parsed.entries if isinstance(entry, DocumentRows)]))
+    if parsed.image:
+        one.db.conn.deserialize(parsed.image, name=place)
     for entry in parsed.entries:
-        if isinstance(entry, DocumentRows) and entry.id not in stored:
-            new.append(entry)
-            stored.add(entry.id)
-        else:
-            _write_new(one, new, search)
-            search.close()
-            _write_single(one, parsed, entry)
-    _write_new(one, new, search)
+        if isinstance(entry, New) and not known_of(one.db.conn, entry.ids):
+            search.open()
+            bulk.save_new(one.db, place, entry, one.run.id)
+            one.counts["new"] += len(entry.ids)
+            continue
+        search.close()
+        for single in _read_again(one, parsed, entry) if isinstance(entry, New) else (entry,):
+            _write_single(one, single)
     one.counts["unchanged"] += parsed.unchanged
     one.counts["left out"] += parsed.left_out
     one.fault = parsed.fault
 
 
-def _write_new(one: Bulk, new: list[DocumentRows], search: bulk.DeferredSearch) -> None:
-    if new:
-        search.open()
-        bulk.save_new(one.db, new, one.run.id)
-        one.counts["new"] += len(new)
-        new.clear()
-
-
-def _write_single(one: Bulk, parsed: Parsed, entry: Entry) -> None:
+def _write_single(one: Bulk, entry: Again | Tombstone) -> None:
     """A deletion, or a document that is stored already: compared and noted as the plain path does."""
     if isinstance(entry, Tombstone):
         documents.bury(one.db, entry, one.run.id)
         one.counts["deleted"] += 1
         return
-    again = entry if isinstance(entry, Again) else _read_again(one, parsed, entry)
-    saved = documents.save_document(one.db, again.document, one.payload, one.run.id)
+    saved = documents.save_document(one.db, entry.document, one.payload, one.run.id)
     one.counts[saved.state] += 1
-    if again.bytes_hash:
+    if entry.bytes_hash:
         content = known_of(one.db.conn, [saved.id])[saved.id].content_sha256
-        bulk.keep_print(one.db, saved.id, print_of(again.bytes_hash, content))
+        bulk.keep_print(one.db, saved.id, print_of(entry.bytes_hash, content))
 
 
-def _read_again(one: Bulk, parsed: Parsed, entry: DocumentRows) -> Again:
-    """The document behind rows that came too late: another program stored it after it was parsed here."""
+def _read_again(one: Bulk, parsed: Parsed, new: New) -> Iterator[Again]:
+    """The documents behind rows that came too late: another program stored some after they were parsed here."""
+    wanted = dict.fromkeys(new.ids)
     with one.path.open("rb") as stream:
-        chunk = next(chunk for chunk in split(stream, one.path.name) if chunk.first == parsed.first)
-    again = entries_of(chunk, one.payload, frozenset((entry.id,)), one.selection)
-    return next(found for found in again if isinstance(found, Again) and name_of(found.document) == entry.id)
+        chunks = (chunk for chunk in split(stream, one.path.name) if parsed.first <= chunk.first < parsed.done)
+        entries = Entries(one.payload, one.selection)
+        for chunk in chunks:
+            entries.take(chunk, wanted.keys())
+    found: dict[str, Again] = {}
+    for entry in entries.all():
+        if isinstance(entry, Again):
+            found.setdefault(name_of(entry.document), entry)
+    yield from (found[name] for name in new.ids)

@@ -1,123 +1,128 @@
-"""Documents as rows for the bulk path, pure: tuples in the order of the columns below, small to send between processes.
+"""New documents as rows of the bulk path, pure: tuples in the order of the columns below, table by table.
 
-What depends on what is stored already (ids of people, ends of links) is left open here and filled in by bulk.py.
+What depends on what is stored already (ids of people, ends of links) is left open here and filled in by writing.py.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache, lru_cache
 from importlib.metadata import version
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from ingest.files.pubmed_bulk import Chunk, documents_in, fingerprint, pmid_of
-from ingest.queries import Selection
-from ingest.records import Document, Identifier, Tombstone
-from kb.store.document_rows import document_id, document_row, name_of, person_row, section_rows, slug
+from ingest.records import (
+    Document,
+    Grant,
+    Identifier,
+    Keyword,
+    Link,
+    MeshHeading,
+    Notice,
+    Person,
+    PublicationType,
+    Reference,
+    TrialRegistration,
+)
+from kb.store.document_rows import document_id, document_row, identifier_rows, person_row, section_rows, slug
 
-Rows = list[tuple[Any, ...]]
-#: The stored document that an identifier means: its id if there is none, and the (scheme, slug) to look for, in order.
+Row = tuple[Any, ...]
+#: The stored document that identifiers mean: its id if there is none, and the (scheme, slug) to look for, in order.
 Target = tuple[str, tuple[tuple[str, str], ...]]
 
 #: Child tables whose columns are document, position and the fields of the record.
-LISTS = ("mesh_headings", "keywords", "publication_types", "grants", "notices")
+LISTS = {
+    "mesh_headings": MeshHeading, "keywords": Keyword, "publication_types": PublicationType, "grants": Grant,
+    "notices": Notice,
+}  # fmt: skip
 
 
-class DocumentRows(NamedTuple):
-    """All rows of one document.
-
-    people: rows of table people. authorships: position, key of the person, role, valid, affiliations.
-    links: target, kind, source, score, title. references: position, text, target, method.
-    heard: what the document says of what happened to it, where it says something.
-    """
-
-    id: str
-    document: tuple[Any, ...]
-    sections: Rows
-    identifiers: Rows
-    people: Rows
-    authorships: Rows
-    lists: tuple[Rows, ...]
-    registrations: Rows
-    links: Rows
-    references: Rows
-    heard: Document | None
-    print: bytes
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A document that is stored already, and may have changed, with the hash of its record's bytes."""
-
-    document: Document
-    bytes_hash: bytes
-
-
-Entry = DocumentRows | Again | Tombstone
-
-
-def entries_of(
-    chunk: Chunk, payload: str, known: frozenset[str] = frozenset(), selection: Selection | None = None
-) -> Iterator[Entry]:
-    """What a chunk holds, in order: rows of new documents, and of `known` ids the document itself.
-
-    Of what a selection leaves out nothing comes, but every deletion does. Raises BadPayload where the chunk is broken.
-    """
-    prints = {f"pmid-{pmid}": fingerprint(record) for record in chunk.records if (pmid := pmid_of(record))}
-    seen: set[str] = set()
-    for one in kept_in(chunk, selection):
-        if isinstance(one, Tombstone):
-            yield one
-            continue
-        name = name_of(one)
-        bytes_hash = prints.get(name, b"")
-        yield Again(one, bytes_hash) if name in known or name in seen else rows_of(name, one, payload, bytes_hash)
-        seen.add(name)
+#: Table -> its columns here. A person is named by the key. The end of a link or a reference is the id that it has
+#: unless a stored document is found (`otherwise`), and what to look for in `ends`, under this number and in this order.
+TABLES: dict[str, tuple[str, ...]] = {
+    "documents": (
+        "id", "source", "kind", "pmid", "doi", "pmcid", "title", "vernacular_title", "year", "published", "electronic",
+        "revised", "journal", "volume", "issue", "pages", "language", "status", "version", "copyright",
+        "conflict_of_interest", "retracted", "withdrawn", "payload", "content_sha256",
+    ),
+    "sections": ("id", "document", "position", "kind", "label", "text", "language", "sha256", "current"),
+    "identifiers": ("document", "scheme", "value", "slug"),
+    "people": ("key", "name", "last_name", "fore_name", "initials", "suffix", "orcid", "collective"),
+    "authorships": ("document", "position", "person", "role", "valid", "affiliations"),
+    **{table: ("document", "position", *_names(kind)) for table, kind in LISTS.items()},
+    "registrations": ("document", *_names(TrialRegistration)),
+    "links": ("document", "otherwise", "ends", "kind", "source", "score", "title"),
+    "references_text": ("document", "position", "text", "otherwise", "ends", "method"),
+    "ends": ("number", "place", "scheme", "slug"),
+    "record_prints": ("document", "print"),
+}  # fmt: skip
 
 
-def kept_in(chunk: Chunk, selection: Selection | None) -> Iterator[Document | Tombstone]:
-    """What a selection keeps of a chunk, in order. Raises BadPayload where the chunk is broken."""
-    for one in documents_in(chunk):
-        if isinstance(one, Tombstone) or selection is None or selection.keeps(one):
-            yield one
+class Collected:
+    """The rows of some new documents, in their order."""
 
+    def __init__(self) -> None:
+        """No document yet."""
+        self.rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+        self._people: set[str] = set()
+        self._ends: dict[Target, int] = {}
 
-def rows_of(name: str, document: Document, payload: str, bytes_hash: bytes) -> DocumentRows:
-    """One document as rows."""
-    row = document_row(name, document, payload)
-    people = [tuple(person_row(person).values()) for person in document.people]
-    return DocumentRows(
-        name,
-        tuple(row.values()),
-        [tuple(one.values()) for one in section_rows(name, document.sections)],
-        [(name, one.scheme, one.value, slug(one.value)) for one in document.identifiers],
-        people,
-        [
-            (i, people[i][0], person.role, int(person.valid), "\n".join(person.affiliations))
-            for i, person in enumerate(document.people)
-        ],
-        tuple([_listed(name, getattr(document, table)) for table in LISTS]),
-        [(name, *_values(one)) for one in document.registrations],
-        [(target_of(link.target), link.kind, link.source, link.score, link.title) for link in document.links],
-        list(_references(document)),
-        _heard(document) if document.notices or row["retracted"] else None,
-        print_of(bytes_hash, row["content_sha256"]) if bytes_hash else b"",
-    )
+    def add(self, name: str, document: Document, payload: str, bytes_hash: bytes) -> None:
+        """One more document under its id."""
+        rows, row = self.rows, document_row(name, document, payload)
+        rows["documents"].append(tuple(row.values()))
+        rows["sections"] += [tuple(one.values()) for one in section_rows(name, document.sections)]
+        rows["identifiers"] += [tuple(one.values()) for one in identifier_rows(name, document.identifiers)]
+        self._add_people(name, document.people)
+        for table in LISTS:
+            if records := getattr(document, table):
+                values = _face(records[0].__class__)
+                rows[table] += [(name, i, *values(one)) for i, one in enumerate(records)]
+        rows["registrations"] += [(name, *_face(TrialRegistration)(one)) for one in document.registrations]
+        self._add_links(name, document.links)
+        self._add_references(name, document.references)
+        if bytes_hash:
+            rows["record_prints"].append((name, print_of(bytes_hash, row["content_sha256"])))
 
+    def counts(self) -> tuple[int, ...]:
+        """How many rows each table has by now, in the order of TABLES."""
+        return tuple(map(len, self.rows.values()))
 
-def _heard(document: Document) -> Document:
-    """What of a document says what happened to it, and nothing else of it."""
-    return Document(
-        document.source, document.kind, publication_types=document.publication_types, notices=document.notices
-    )
+    def _add_people(self, name: str, people: tuple[Person, ...]) -> None:
+        authorships, seen = self.rows["authorships"], self._people
+        for position, person in enumerate(people):
+            row = tuple(person_row(person).values())
+            key = row[0]
+            if key not in seen:
+                seen.add(key)
+                self.rows["people"].append(row)
+            affiliations = "\n".join(person.affiliations)
+            authorships.append((name, position, key, person.role, int(person.valid), affiliations))
 
+    def _add_links(self, name: str, links: tuple[Link, ...]) -> None:
+        for link in links:
+            end = self._end(link.target)
+            self.rows["links"].append((name, *end, link.kind, link.source, link.score, link.title))
 
-def _listed(name: str, records: tuple[Any, ...]) -> Rows:
-    if not records:
-        return []
-    values = _face(records[0].__class__)
-    return [(name, i, *values(one)) for i, one in enumerate(records)]
+    def _add_references(self, name: str, references: tuple[Reference, ...]) -> None:
+        listed = self.rows["references_text"]
+        for position, one in enumerate(references):
+            if one.identifiers:
+                listed.append((name, position, one.text, *self._end(one.identifiers), one.identifiers[0].scheme))
+            else:
+                listed.append((name, position, one.text, None, None, None))
+
+    def _end(self, identifiers: tuple[Identifier, ...]) -> tuple[str, int]:
+        """What a link or a reference ends at without a stored document, and the number of what to look for."""
+        target = target_of(identifiers)
+        number = self._ends.get(target)
+        if number is None:
+            number = self._ends[target] = len(self._ends)
+            self.rows["ends"] += [(number, place, *key) for place, key in enumerate(target[1])]
+        return target[0], number
 
 
 def print_of(bytes_hash: bytes, content_sha256: str) -> bytes:
@@ -134,26 +139,9 @@ def target_of(identifiers: tuple[Identifier, ...]) -> Target:
     return document_id(identifiers, ""), tuple((i.scheme, slug(i.value)) for i in identifiers)
 
 
-def columns_of(table: str, kind: type) -> tuple[str, ...]:
-    """The columns of a child table in the order of its rows here."""
-    first = ("document",) if table == "registrations" else ("document", "position")
-    return (*first, *(field.name for field in fields(kind)))
-
-
-def _references(document: Document) -> Iterator[tuple[Any, ...]]:
-    for position, reference in enumerate(document.references):
-        target = target_of(reference.identifiers) if reference.identifiers else None
-        yield position, reference.text, target, reference.identifiers[0].scheme if target else None
-
-
-def _values(record: Any) -> Iterable[Any]:
-    values: Iterable[Any] = _face(record.__class__)(record)
-    return values
-
-
 @cache
 def _face(kind: Any) -> Any:
-    return attrgetter(*(field.name for field in fields(kind)))
+    return attrgetter(*_names(kind))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A parsing process: jobs on its standard input, rows on its standard output.
+"""A parsing process: jobs on its standard input, what it parsed on its standard output.
 
 Started by kb.stages.bulk.crew, the only one at the other end. Each process of a crew cuts the whole file (cheap)
 and parses its own share of the chunks, so nothing large is sent to it and the writer needs no threads. What it may
@@ -20,19 +20,23 @@ from pathlib import Path
 from ingest.errors import BadPayload
 from ingest.files.pubmed_bulk import Chunk, fingerprint, pmid_of, split
 from ingest.queries import Selection
-from ingest.records import Tombstone
+from kb.store.bulk.entries import Entries
+from kb.store.bulk.image import pack
 from kb.store.bulk.known import known_of
 from kb.store.bulk.parsed import Parsed
-from kb.store.bulk.rows import entries_of
-from kb.store.bulk.wire import send
 
+#: Chunks that travel as one image: each table is one statement of the writer, however few its rows.
+TOGETHER = 5
 #: PMIDs of so many chunks before may be on their way to the database, or not committed yet.
-ON_THE_WAY = 64
+ON_THE_WAY = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A file to read: every `crew`-th chunk from `share` on, behind `begun` records; what of it is kept (None: all)."""
+    """A file to read: every `crew`-th share of `together` chunks from `share` on, behind `begun` records.
+
+    selection is what of it is kept (None: all).
+    """
 
     path: Path
     database: Path
@@ -41,13 +45,14 @@ class Job:
     share: int = 0
     crew: int = 1
     selection: Selection | None = None
+    together: int = TOGETHER
 
 
 def read(job: Job) -> Iterator[Parsed]:
-    """This process's share of a file, chunk by chunk; then one that is `last`, with the fault if the file has one."""
+    """This process's shares of a file in order; then one that is `last`, with the fault if the file has one."""
     # the chunks before may still be on their way into the database: what they hold is not unchanged, whatever it says
-    recent: deque[frozenset[str]] = deque(maxlen=ON_THE_WAY)
-    done = 0
+    recent: deque[list[str]] = deque(maxlen=ON_THE_WAY)
+    done, mine, fault = 0, None, None
     with (
         closing(sqlite3.connect(f"{job.database.absolute().as_uri()}?mode=ro", uri=True)) as db,
         job.path.open("rb") as stream,
@@ -56,15 +61,18 @@ def read(job: Job) -> Iterator[Parsed]:
             for number, chunk in enumerate(split(stream, job.path.name)):
                 done = chunk.first + len(chunk.records)
                 names = [name_of_record(record) for record in chunk.records]
-                if number % job.crew == job.share and (done > job.begun or not chunk.records):
-                    parsed = _parsed(db, job, chunk, names, frozenset().union(*recent))
-                    parsed.read = stream.tell()
-                    yield parsed
-                recent.append(frozenset(names))
-        except BadPayload as fault:
-            yield Parsed(done, done, stream.tell(), fault=fault, last=True)
-            return
-        yield Parsed(done, done, stream.tell(), last=True)
+                if number // job.together % job.crew == job.share and (done > job.begun or not chunk.records):
+                    mine = mine or _Share(db, job, chunk.first, {name for some in recent for name in some})
+                    mine.take(chunk, names)
+                if mine and (mine.fault or (number + 1) % job.together == 0):
+                    yield mine.parsed(stream.tell())
+                    mine = None
+                recent.append(names)
+        except BadPayload as broken:
+            fault = broken
+        if mine:
+            yield mine.parsed(stream.tell())
+        yield Parsed(done, done, stream.tell(), fault=fault, last=True)
 
 
 def name_of_record(record: bytes) -> str:
@@ -73,27 +81,46 @@ def name_of_record(record: bytes) -> str:
     return f"pmid-{pmid}" if pmid else ""
 
 
-def _parsed(db: sqlite3.Connection, job: Job, chunk: Chunk, names: list[str], recent: frozenset[str]) -> Parsed:
-    """One chunk: what is unchanged or surely left out is not parsed."""
-    found = Parsed(chunk.first, chunk.first + len(chunk.records), 0)
-    known, kept = known_of(db, names), []
-    for name, record in list(zip(names, chunk.records, strict=True))[max(0, job.begun - chunk.first) :]:
-        if job.selection is not None and not job.selection.may_keep(record, name.removeprefix("pmid-") or None):
-            found.left_out += 1
-        elif name in known and name not in recent and known[name].is_of(fingerprint(record)):
-            found.unchanged += 1
-        else:
-            kept.append(record)
-    try:
-        again = recent.union(known)
-        for entry in entries_of(chunk.of(tuple(kept)), job.payload, again, job.selection):
-            found.entries.append(entry)
-    except BadPayload as fault:
-        found.fault = _placed(fault, chunk)
-    if job.selection is not None:
-        records = sum(pmid_of(record) is not None for record in kept)
-        found.left_out += records - sum(not isinstance(entry, Tombstone) for entry in found.entries)
-    return found
+class _Share:
+    """Some chunks on end: what is unchanged or surely left out is not parsed."""
+
+    def __init__(self, db: sqlite3.Connection, job: Job, first: int, recent: set[str]) -> None:
+        self._db, self._job, self._recent = db, job, recent
+        self._entries = Entries(job.payload, job.selection)
+        self._parsed = Parsed(first, first, 0)
+        self._records = 0
+
+    @property
+    def fault(self) -> BadPayload | None:
+        return self._parsed.fault
+
+    def take(self, chunk: Chunk, names: list[str]) -> None:
+        """One more chunk, whose records have these ids."""
+        job, parsed = self._job, self._parsed
+        known, kept = known_of(self._db, names), []
+        for name, record in list(zip(names, chunk.records, strict=True))[max(0, job.begun - chunk.first) :]:
+            if job.selection is not None and not job.selection.may_keep(record, name.removeprefix("pmid-") or None):
+                parsed.left_out += 1
+            elif name in known and name not in self._recent and known[name].is_of(fingerprint(record)):
+                parsed.unchanged += 1
+            else:
+                kept.append(record)
+                self._records += bool(name)
+        try:
+            self._entries.take(chunk.of(tuple(kept)), self._recent.union(known))
+        except BadPayload as fault:
+            parsed.fault = _placed(fault, chunk)
+        parsed.done = chunk.first + len(chunk.records)
+        self._recent.update(names)
+
+    def parsed(self, read: int) -> Parsed:
+        """All of it, with how many bytes of the file were read."""
+        parsed = self._parsed
+        parsed.read, parsed.entries = read, self._entries.all()
+        parsed.image = pack(self._entries.collected.rows)
+        if self._job.selection is not None:
+            parsed.left_out += self._records - self._entries.kept
+        return parsed
 
 
 def _placed(fault: BadPayload, chunk: Chunk) -> BadPayload:
@@ -116,4 +143,5 @@ def main() -> None:
         except EOFError:
             return
         for parsed in read(job):
-            send(parsed, target)
+            pickle.dump(parsed, target, pickle.HIGHEST_PROTOCOL)
+            target.flush()

@@ -5,40 +5,49 @@ written and the new rows are indexed in one statement, all within the caller's t
 nothing, and a transaction that is killed leaves triggers and index as they were.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import chain, islice
 from typing import Any
 
 from sqlite_utils import Database
 
-from ingest.records import Grant, Keyword, MeshHeading, Notice, PublicationType, TrialRegistration
-from kb.store.bulk.rows import LISTS, DocumentRows, Target, columns_of
+from kb.store.bulk.parsed import New
+from kb.store.bulk.rows import TABLES
 from kb.store.changes import Told, note_events
 from kb.store.payloads import now
 
-_KINDS = dict(zip(LISTS, (MeshHeading, Keyword, PublicationType, Grant, Notice), strict=True))
-_DOCUMENT = (
-    "id", "source", "kind", "pmid", "doi", "pmcid", "title", "vernacular_title", "year", "published", "electronic",
-    "revised", "journal", "volume", "issue", "pages", "language", "status", "version", "copyright",
-    "conflict_of_interest", "retracted", "withdrawn", "payload", "content_sha256",
-)  # fmt: skip
-_SECTION = ("id", "document", "position", "kind", "label", "text", "language", "sha256", "current")
-_PERSON = ("id", "key", "name", "last_name", "fore_name", "initials", "suffix", "orcid", "collective")
-_LINK = ("from_document", "to_document", "kind", "source", "score", "title", "first_seen", "last_seen")
-_SEEN_AGAIN = """on conflict (from_document, to_document, kind, source) do update set last_seen = excluded.last_seen,
-  score = coalesce(excluded.score, links.score), title = coalesce(excluded.title, links.title)"""
+#: Table -> its place in the counts of an image; the ends of links are looked up from others. Documents come first.
+_COPIED = {table: place for place, table in enumerate(TABLES) if table != "ends"}
+_PRINTED = "on conflict (document) do update set print = excluded.print"
+_CONFLICTS = {
+    "identifiers": "on conflict do nothing",
+    "people": "on conflict (key) do nothing",
+    "registrations": "on conflict do nothing",
+    "record_prints": _PRINTED,
+}
+# As documents._resolve finds it: among what is stored before this document or with it, the first identifier that leads
+# to a document, there the PubMed record, then the first by name; else the id that it will have.
+_END = """coalesce((select i.document from {image}.ends e cross join main.identifiers i cross join main.documents d
+  where e.number = x.ends and i.scheme = e.scheme and i.slug = e.slug and d.id = i.document
+  and d.rowid <= (select o.rowid from main.documents o where o.id = x.document)
+  order by e.place, i.document like 'pmid-%' desc, i.document limit 1), x.otherwise)"""
+_SPECIAL = {
+    "authorships": """insert into main.authorships (document, position, person, role, valid, affiliations)
+        select x.document, x.position, (select p.id from main.people p where p.key = x.person), x.role, x.valid,
+        x.affiliations from {chosen}""",
+    "links": """insert into main.links (from_document, to_document, kind, source, score, title, first_seen, last_seen)
+        with ended as materialized
+          (select x.document, {end} as found, x.kind, x.source, x.score, x.title from {chosen})
+        select *, :seen_at, :seen_at from ended where found <> document
+        on conflict (from_document, to_document, kind, source) do update set last_seen = excluded.last_seen,
+        score = coalesce(excluded.score, links.score), title = coalesce(excluded.title, links.title)""",
+    "references_text": """insert into main.references_text (document, position, text, matched_document, method, score)
+        select x.document, x.position, x.text, case when x.ends is not null then {end} end, x.method,
+        case when x.ends is not null then 1.0 end from {chosen}""",
+}
 #: Table with full-text search → the columns that are searched.
 _SEARCHED = {"documents": ("title", "journal"), "sections": ("text",)}
 #: Bytes of new words that full-text search collects before it writes them; SQLite's default is 1 MB.
 _HASH_SIZE, _USUAL_HASH_SIZE = 64 << 20, 1 << 20
-
-#: Rows in one statement.
-_TOGETHER = 32
-
-Key = tuple[str, str]
 
 
 class DeferredSearch:
@@ -85,41 +94,32 @@ class DeferredSearch:
         self._db.execute(f"insert into {table}_fts ({table}_fts, rank) values ('hashsize', ?)", [size])
 
 
-def save_new(db: Database, batch: Sequence[DocumentRows], run: str) -> None:
-    """Write documents that are not stored yet, in their order; no id twice."""
-    seen_at = now()
-    _insert(db, "documents", _DOCUMENT, [one.document for one in batch])
-    _insert(db, "sections", _SECTION, chain.from_iterable(one.sections for one in batch))
-    people = _people(db, batch)
-    _insert(
-        db, "authorships", ("document", "position", "person", "role", "valid", "affiliations"),
-        ((one.id, position, people[key], *rest) for one in batch for position, key, *rest in one.authorships),
-    )  # fmt: skip
-    for place, table in enumerate(LISTS):
-        _insert(db, table, columns_of(table, _KINDS[table]), chain.from_iterable(one.lists[place] for one in batch))
-    _insert(
-        db, "registrations", columns_of("registrations", TrialRegistration),
-        chain.from_iterable(one.registrations for one in batch), "on conflict do nothing",
-    )  # fmt: skip
-    # links are resolved in the order of the documents: what comes later is not known yet
-    links, references = _resolved(batch, _Identifiers(db, batch), seen_at)
-    identifiers = chain.from_iterable(one.identifiers for one in batch)
-    _insert(db, "identifiers", ("document", "scheme", "value", "slug"), identifiers, "on conflict do nothing")
-    _insert(db, "links", _LINK, links, _SEEN_AGAIN)
-    columns = ("document", "position", "text", "matched_document", "method", "score")
-    _insert(db, "references_text", columns, references)
-    _insert(db, "record_prints", ("document", "print"), ((one.id, one.print) for one in batch if one.print), _PRINTED)
-    for one in batch:
-        if one.heard is not None:
-            note_events(db, one.id, one.heard, None, Told({}, ()), run)
-
-
-_PRINTED = "on conflict (document) do update set print = excluded.print"
+def save_new(db: Database, image: str, new: New, run: str) -> None:
+    """Write new documents that are not stored yet, in their order, from the image that hangs beside the database."""
+    given = {"seen_at": now()}
+    for table, place in _COPIED.items():
+        _copy(db, table, image, {**given, "after": new.after[place], "upto": new.upto[place]})
+    for one in new.heard:
+        note_events(db, one.id, one.document, None, Told({}, ()), run)
 
 
 def keep_print(db: Database, name: str, print_: bytes) -> None:
     """Remember the bytes that a document was last made from."""
-    _insert(db, "record_prints", ("document", "print"), [(name, print_)], _PRINTED)
+    db.execute(f"insert into record_prints (document, print) values (?, ?) {_PRINTED}", [name, print_])
+
+
+def _copy(db: Database, table: str, image: str, given: dict[str, Any]) -> None:
+    db.execute(_statement(table, image), given)
+
+
+@cache
+def _statement(table: str, image: str) -> str:
+    """The rows of an image's table after one and up to another, as the database has them."""
+    chosen = f"{image}.{table} x where x.rowid > :after and x.rowid <= :upto"
+    if table in _SPECIAL:
+        return _SPECIAL[table].format(chosen=chosen, end=_END.format(image=image))
+    columns = ", ".join(TABLES[table])
+    return f"insert into main.{table} ({columns}) select {columns} from {chosen} {_CONFLICTS.get(table, '')}"
 
 
 def settle(db: Database, payload: str) -> None:
@@ -137,101 +137,3 @@ def settle(db: Database, payload: str) -> None:
         "and i.document not like 'doi-%')",
         [payload],
     )
-
-
-def _insert(
-    db: Database, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], on_conflict: str = ""
-) -> None:
-    several, single = _statements(table, tuple(columns), on_conflict)
-    left = iter(rows)
-    while len(some := list(islice(left, _TOGETHER))) == _TOGETHER:
-        db.conn.execute(several, list(chain.from_iterable(some)))
-    db.conn.executemany(single, some)
-
-
-@cache
-def _statements(table: str, columns: tuple[str, ...], on_conflict: str) -> tuple[str, str]:
-    """For many rows at once and for one: many open the table and its indexes once.
-
-    "or fail", because whoever fails rolls all of the transaction back: SQLite need not remember each statement's pages.
-    """
-    names, marks = ", ".join(f'"{c}"' for c in columns), f"({', '.join('?' for _ in columns)})"
-    several, single = (
-        f'insert or fail into "{table}" ({names}) values {", ".join([marks] * rows)} {on_conflict}'
-        for rows in (_TOGETHER, 1)
-    )
-    return several, single
-
-
-def _people(db: Database, batch: Sequence[DocumentRows]) -> dict[str, int]:
-    """The id of each person by the key; who is new gets the next id, in order."""
-    rows = {row[0]: row for one in batch for row in reversed(one.people)}
-    first = {row[0]: None for one in batch for row in one.people}
-    sql = "select key, id from people where key in (select value from json_each(?))"
-    found: dict[str, int] = dict(db.execute(sql, [json.dumps(list(first))]).fetchall())
-    new = [key for key in first if key not in found]
-    highest = db.execute("select coalesce(max(id), 0) from people").fetchone()[0]
-    found.update(zip(new, range(highest + 1, highest + 1 + len(new)), strict=True))
-    _insert(db, "people", _PERSON, ((found[key], *rows[key]) for key in new))
-    return found
-
-
-class _Identifiers:
-    """Which stored document an identifier means, as documents._resolve finds it, for a whole batch in few queries."""
-
-    def __init__(self, db: Database, batch: Sequence[DocumentRows]) -> None:
-        wanted: dict[str, set[str]] = defaultdict(set)
-        for keys in _keys(batch):
-            for scheme, slug in keys:
-                wanted[scheme].add(slug)
-        self._best: dict[Key, str] = {}
-        sql = """select scheme, slug, document from identifiers
-        where scheme = ? and slug in (select value from json_each(?))"""
-        for scheme, slugs in wanted.items():
-            for row in db.execute(sql, [scheme, json.dumps(sorted(slugs))]):
-                self.add(*row)
-
-    def add(self, scheme: str, slug: str, document: str) -> None:
-        """One more document with that identifier: the PubMed record wins, then the first by name."""
-        key = (scheme, slug)
-        before = self._best.get(key)
-        if before is None or _rank(document) < _rank(before):
-            self._best[key] = document
-
-    def resolve(self, target: Target | None) -> str | None:
-        """The stored document with one of the identifiers, else the id that it will have."""
-        if target is None:
-            return None
-        default, keys = target
-        for key in keys:
-            if found := self._best.get(key):
-                return found
-        return default
-
-
-def _keys(batch: Sequence[DocumentRows]) -> Iterable[tuple[Key, ...]]:
-    for one in batch:
-        yield from (link[0][1] for link in one.links)
-        yield from (reference[2][1] for reference in one.references if reference[2])
-
-
-def _rank(document: str) -> tuple[bool, str]:
-    return not document.startswith("pmid-"), document
-
-
-def _resolved(
-    batch: Sequence[DocumentRows], known: _Identifiers, seen_at: str
-) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    links: list[tuple[Any, ...]] = []
-    references: list[tuple[Any, ...]] = []
-    for one in batch:
-        for document, scheme, _, slug in one.identifiers:
-            known.add(scheme, slug, document)
-        for target, *rest in one.links:
-            end = known.resolve(target)
-            if end and end != one.id:
-                links.append((one.id, end, *rest, seen_at, seen_at))
-        for position, text, target, method in one.references:
-            end = known.resolve(target)
-            references.append((one.id, position, text, end, method, 1.0 if end else None))
-    return links, references
