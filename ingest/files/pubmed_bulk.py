@@ -119,6 +119,11 @@ def pmid_of(record: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
+def deleted_in(record: bytes) -> list[str]:
+    """The PMIDs that one record deletes, unparsed: none unless it is a DeleteCitation."""
+    return [found.decode() for found in _PMID.findall(record)] if _DELETES.match(record) else []
+
+
 def fingerprint(record: bytes) -> bytes:
     """A hash of a record's bytes without its DateRevised, which maintenance touches: equal means unchanged."""
     start, end = (record.find(tag) for tag in _REVISED)

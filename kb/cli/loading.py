@@ -15,6 +15,7 @@ from kb.stages import loading
 from kb.stages.bulk.loading import Say, quiet
 from kb.stages.topic import topic_of
 from kb.store.connection import open_database
+from kb.store.parquet.folder import is_folder, partitions
 from kb.vocabulary import Topic, VocabularyError, load_topic
 
 #: Stands for the database's own topic where --topic names none.
@@ -52,11 +53,18 @@ def progress(paths: Iterable[Path]) -> Say:
     """A line that overwrites itself on a terminal, nothing elsewhere: records, their rate, time left."""
     if not sys.stderr.isatty():
         return quiet
-    sizes = {path: path.stat().st_size for path in dict.fromkeys(paths) if path.is_file()}
+    sizes = {file: file.stat().st_size for path in paths for file in _read(path)}
     meter = Meter(sizes, time.monotonic())
     return lambda path, read, done: click.echo(
         f"\r\033[K{path.name}: {meter.line(path, read, done, time.monotonic())}", err=True, nl=False
     )
+
+
+def _read(path: Path) -> list[Path]:
+    """The files that are read for a path: itself, or the partitions of records in a folder that bulk made."""
+    if is_folder(path):
+        return partitions(path, "records")
+    return [path] if path.is_file() else []
 
 
 class Meter:

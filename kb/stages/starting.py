@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from ingest.sheets import parse_sheet
-from kb.stages.loading import Loaded, count
+from kb.stages.loading import Loaded
 from kb.store import documents, history, payloads, studies
 from kb.vocabulary import Topic, Vocabulary
 
@@ -41,5 +41,5 @@ def load_sheet(db: Database, sheet: Sheet, run: history.Run, loaded: Loaded) -> 
         payloads.keep_payload(db, BytesIO(sheet.body), "sheet", sheet.name)
     saved = documents.save_document(db, sheet.document, sha256, run.id)
     studies.save_study(db, sheet.document, saved.id)
-    count(loaded, saved.state)
+    loaded.add({saved.state: 1})
     return saved.id

@@ -61,8 +61,8 @@ def section_sha256(label: str | None, text: str) -> str:
     return hashlib.sha256(f"{label or ''}\n{text}".encode()).hexdigest()
 
 
-def document_row(name: str, document: Document, payload: str) -> dict[str, Any]:
-    """The row of table documents."""
+def document_row(name: str, document: Document) -> dict[str, Any]:
+    """The row of table documents, but for the payload that it came with."""
     published = document.published or document.electronic
     return {
         "id": name,
@@ -88,7 +88,6 @@ def document_row(name: str, document: Document, payload: str) -> dict[str, Any]:
         "conflict_of_interest": document.conflict_of_interest,
         "retracted": int(is_retracted(document)),
         "withdrawn": 0,
-        "payload": payload,
         "content_sha256": content_sha256(document),
     }
 

@@ -33,7 +33,7 @@ def save_document(db: Database, document: Document, payload: str, run: str) -> S
     A document that a richer source already gave keeps that record and gains the links and identifiers.
     """
     name = name_of(document)
-    row = document_row(name, document, payload)
+    row = document_row(name, document) | {"payload": payload}
     before = fetch(db, "select * from documents where id = ?", [name])
     if before and before[0]["withdrawn"] and document.kind != "sheet":
         _revive(db, name, run)

@@ -197,6 +197,32 @@ def ends_of(bulk_file):
     return [b"<PubmedArticleSet><PubmedArticle>%b</PubmedArticle></PubmedArticleSet>" % body for body in bodies]
 
 
+def test_files_that_are_parsed_ahead_come_in_their_order(tmp_path, monkeypatch, bulk_file):
+    """Deleted, brought back with the same bytes, changed, outdated: each file finds what those before it left."""
+    text = gzip.decompress(bulk_file.read_bytes())
+    start, end = text.index(b"  <PubmedArticle>"), text.index(b"</PubmedArticle>") + 17
+    head, first = text[:start], text[start:end]
+    deleted = b"<DeleteCitation><PMID>%b</PMID></DeleteCitation>" % first.partition(b"</PMID>")[0].rpartition(b">")[2]
+    files = []
+    later = first.replace(b"<Volume>", b"<Volume>7").replace(b"<Year>2025</Year>", b"<Year>2026</Year>", 2)
+    for body in (text[start:], deleted, first, later, first.replace(b"<Volume>", b"<Volume>5")):
+        files.append(tmp_path / f"{len(files)}.xml")
+        files[-1].write_bytes(head + body.removesuffix(b"</PubmedArticleSet>\n") + b"</PubmedArticleSet>")
+    plain, bulk = both_ways(tmp_path, monkeypatch, *files)
+    assert in_any_order(plain) == in_any_order(bulk)
+    assert [row[:3] for row in bulk["changes"]] == [row[:3] for row in plain["changes"]] != []
+
+
+@pytest.mark.usefixtures("any_size")
+def test_a_broken_file_does_not_hold_up_those_behind_it(tmp_path, bulk_file, calm):
+    broken, good = tmp_path / "broken.xml.gz", tmp_path / "good.xml.gz"
+    broken.write_bytes(bulk_file.read_bytes()[:5000])
+    shutil.copy(bulk_file, good)
+    found = loaded(tmp_path / "e.db", broken, good, tmp_path / "none.xml.gz", good)
+    assert (sorted(found.failed), found.new) == ([str(broken), str(tmp_path / "none.xml.gz")], RECORDS)
+    assert len(content(tmp_path / "e.db")["documents"]) == len(content(calm)["documents"])
+
+
 @pytest.mark.parametrize("cut", [0.2, 0.6, 0.999])
 @pytest.mark.usefixtures("any_size")
 def test_a_broken_file_keeps_what_stands_before_the_fault(tmp_path, bulk_file, calm, cut):
@@ -287,7 +313,7 @@ def test_nothing_runs_on_when_the_writer_is_killed(tmp_path, bulk_file):
     create_database(tmp_path / "e.db").close()
     script = "from kb.stages.bulk.crew import Crew; from kb.store.bulk.worker import Job\n"
     script += "from pathlib import Path; import sys\n"
-    script += "crew = Crew(2); chunks = crew.read(Job(Path(sys.argv[1]), Path(sys.argv[2]), 'a' * 64)); next(chunks)\n"
+    script += "crew = Crew(2); chunks = crew.read(Job(Path(sys.argv[1]), Path(sys.argv[2]))); next(chunks)\n"
     script += "print(*[one.pid for one in crew._all], flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", script, bulk_file, tmp_path / "e.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE

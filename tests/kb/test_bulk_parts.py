@@ -54,7 +54,7 @@ def test_another_word_is_another_hash(other):
 def collected(*documents):
     found = Collected()
     for number, one in enumerate(documents):
-        found.add(f"pmid-{number}", one, "a" * 64, b"x" * 32)
+        found.add(f"pmid-{number}", one, b"x" * 32)
     return found
 
 

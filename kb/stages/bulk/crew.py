@@ -8,6 +8,7 @@ import fcntl
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -37,6 +38,7 @@ class Crew:
         """Nothing is started yet."""
         self._count = processes
         self._all: list[subprocess.Popen[bytes]] = []
+        self._begun: deque[Job] = deque()
 
     def __enter__(self) -> Self:
         """Ready."""
@@ -46,14 +48,24 @@ class Crew:
         """End the processes."""
         self.stop()
 
-    def read(self, job: Job) -> Iterator[Parsed]:
-        """A file's chunks in their order, up to the first that has a fault, or to the one that is the last.
-
-        To be read to its end before the next job is given. Raises WorkerLost if a process dies.
-        """
+    def begin(self, job: Job) -> None:
+        """Have a file parsed as soon as those that were begun before are; it waits where a pipe is full."""
         self._start()
+        self._begun.append(job)
         for share, one in enumerate(self._all):
             _send(one, replace(job, share=share, crew=self._count))
+
+    def read(self, job: Job) -> Iterator[Parsed]:
+        """What a file holds in its order, up to the first that has a fault, or to the one that is the last.
+
+        To be read to its end before the next file is. Raises WorkerLost if a process dies.
+        """
+        if self._begun and self._begun[0] != job:
+            # what they are at is not wanted, or not yet
+            self.stop()
+        if not self._begun:
+            self.begin(job)
+        self._begun.popleft()
         for turn in count(job.begun // CHUNK // job.together):
             parsed = _receive(self._all[turn % self._count], job.path)
             if parsed.last:
@@ -75,6 +87,7 @@ class Crew:
             with one:
                 pass
         self._all.clear()
+        self._begun.clear()
 
     def _start(self) -> None:
         while len(self._all) < self._count:

@@ -24,6 +24,7 @@ from ingest.queries import Selection
 from ingest.records import Tombstone
 from kb.stages.bulk.crew import Crew
 from kb.stages.cores import cores
+from kb.stages.turns import too_late
 from kb.store import documents, payloads
 from kb.store.bulk import files as bulk_files
 from kb.store.bulk import writing as bulk
@@ -53,7 +54,8 @@ def quiet(_: Path, __: int, ___: int) -> None:
 class Bulk:
     """One bulk file being loaded: where it goes, how, and what became of its records.
 
-    selection is what is kept of it (None: all), rule its name in the database (empty: all).
+    selection is what is kept of it (None: all), rule its name in the database (empty: all). Once it is kept, payload is
+    its hash, and begun how many of its records were done before (None: all).
     """
 
     db: Database
@@ -63,6 +65,7 @@ class Bulk:
     selection: Selection | None = None
     rule: str = ""
     payload: str = ""
+    begun: int | None = None
     counts: Counter[str] = field(default_factory=Counter)
     fault: BadPayload | None = None
 
@@ -85,21 +88,37 @@ def processes() -> int:
     return min(4, cores())
 
 
-def load_bulk(one: Bulk, say: Say) -> Counter[str]:
+def keep(one: Bulk) -> None:
+    """Keep the file and look how far it came. Raises IngestError."""
+    with one.db.atomic():
+        one.payload = payloads.keep_file(one.db, one.path, "file")
+        one.begun = bulk_files.begin(one.db, one.payload, one.rule, one.run.id)
+
+
+def parse(one: Bulk) -> None:
+    """Have a file that was kept parsed, behind those that are; what comes of it waits until it is loaded."""
+    if one.begun is not None:
+        one.crew.begin(_job(one, one.begun))
+
+
+def load_bulk(one: Bulk, say: Say, meanwhile: Callable[[], None] = lambda: None) -> Counter[str]:
     """Load one file, or go on with it; returns how many records are new, changed, unchanged, deleted, left out.
+
+    meanwhile: done once while the file is parsed.
 
     Raises:
         IngestError: the file is broken; what stands before the fault is stored, and the file is marked.
         WorkerLost: a parsing process died; what was committed is stored.
     """
-    with one.db.atomic():
-        one.payload = payloads.keep_file(one.db, one.path, "file")
-        begun = bulk_files.begin(one.db, one.payload, one.rule, one.run.id)
-    if begun is None:
+    if not one.payload:
+        keep(one)
+        parse(one)
+    if one.begun is None:
         one.counts["unchanged"] += bulk_files.records_of(one.db, one.payload, one.rule)
         return one.counts
     with bulk_files.tuned(one.db):
-        _write_all(one, begun, say)
+        meanwhile()
+        _write_all(one, one.begun, say)
     with one.db.atomic():
         if one.fault is None:
             bulk_files.finish(one.db, one.payload, one.rule)
@@ -111,11 +130,14 @@ def load_bulk(one: Bulk, say: Say) -> Counter[str]:
     return one.counts
 
 
+def _job(one: Bulk, begun: int) -> Job:
+    database = Path(one.db.execute("pragma database_list").fetchone()[2])
+    return Job(one.path, database, begun, selection=one.selection, together=TOGETHER)
+
+
 def _write_all(one: Bulk, begun: int, say: Say) -> None:
     """Image after image in the order of the file, several in a transaction, up to the fault if there is one."""
-    database = Path(one.db.execute("pragma database_list").fetchone()[2])
-    job = Job(one.path, database, one.payload, begun, selection=one.selection, together=TOGETHER)
-    images = one.crew.read(job)
+    images = one.crew.read(_job(one, begun))
     with places(one.db.conn) as free:
         while (parsed := next(images, None)) is not None:
             since, first = time.monotonic(), parsed.first
@@ -142,7 +164,7 @@ def _write(one: Bulk, parsed: Parsed, place: str, search: bulk.DeferredSearch) -
     for entry in parsed.entries:
         if isinstance(entry, New) and not known_of(one.db.conn, entry.ids):
             search.open()
-            bulk.save_new(one.db, place, entry, one.run.id)
+            bulk.save_new(one.db, place, entry, one.payload, one.run.id)
             one.counts["new"] += len(entry.ids)
             continue
         search.close()
@@ -159,6 +181,9 @@ def _write_single(one: Bulk, entry: Again | Tombstone) -> None:
         documents.bury(one.db, entry, one.run.id)
         one.counts["deleted"] += 1
         return
+    if too_late(one.db, entry.document):
+        one.counts["unchanged"] += 1
+        return
     saved = documents.save_document(one.db, entry.document, one.payload, one.run.id)
     one.counts[saved.state] += 1
     if entry.bytes_hash:
@@ -171,7 +196,7 @@ def _read_again(one: Bulk, parsed: Parsed, new: New) -> Iterator[Again]:
     wanted = dict.fromkeys(new.ids)
     with one.path.open("rb") as stream:
         chunks = (chunk for chunk in split(stream, one.path.name) if parsed.first <= chunk.first < parsed.done)
-        entries = Entries(one.payload, one.selection)
+        entries = Entries(one.selection)
         for chunk in chunks:
             entries.take(chunk, wanted.keys())
     found: dict[str, Again] = {}

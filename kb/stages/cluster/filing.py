@@ -134,7 +134,7 @@ def rows_of(document: Document, xml: bytes, file: str, vocabulary: Vocabulary) -
     """A record's rows by table, as dictionaries with at least the columns of that table but `record`."""
     name = name_of(document)
     sections = section_rows(name, document.sections)
-    row = document_row(name, document, "")
+    row = document_row(name, document)
     return {
         "documents": [{**row, **_lists(document), "retracted": bool(row["retracted"]), "file": file}],
         "sections": sections,

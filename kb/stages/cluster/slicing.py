@@ -17,17 +17,21 @@ from ingest.formats import read_documents
 from ingest.queries import Selection
 from ingest.records import Document, Tombstone
 from kb.errors import NotOurFolder
+from kb.stages.bulk.loading import Say, quiet
 from kb.stages.cluster.extra import parquet
-from kb.stages.fetching.keeping import Say, quiet
 from kb.store import documents, payloads
 from kb.store.parquet.folder import Finished, finished, standing
 from kb.store.rows import fetch
+
+#: Records of a file from one word of how far it is to the next.
+EVERY = 1000
 
 
 def load_slice(db: Database, root: Path, selection: Selection, run: str, say: Say = quiet) -> Counter[str]:
     """Store the standing records that belong to the selection, file by file, each in one transaction.
 
-    Returns how many documents were new, changed, unchanged and deleted.
+    Returns how many documents were new, changed, unchanged and deleted. Say is told of each partition of records, as
+    of a bulk file: its bytes and its records that are behind us, whether they belong or not.
 
     Raises:
         NotOurFolder: bulk has not finished it.
@@ -36,12 +40,11 @@ def load_slice(db: Database, root: Path, selection: Selection, run: str, say: Sa
     if not standing(root):
         raise NotOurFolder(f"{root}: bulk has not finished it; run the same bulk again")
     tables, counts, files = parquet(), Counter[str](), list(finished(root).values())
-    for done, one in enumerate(files, 1):
-        kept = tuple(_belonging(tables, root, one, selection))
+    for one in files:
+        kept = tuple(_belonging(_told(tables, root, one, say), one, selection))
         if kept:
             with db.atomic():
                 counts.update(_store(db, one, kept, run))
-        say("files", done, len(files))
     with db.atomic():
         for number in _gone(db, tables, root, files):
             counts["deleted"] += documents.bury(db, Tombstone(number), run)
@@ -49,9 +52,22 @@ def load_slice(db: Database, root: Path, selection: Selection, run: str, say: Sa
     return counts
 
 
-def _belonging(tables: ModuleType, root: Path, one: Finished, selection: Selection) -> Iterator[bytes]:
-    """The XML of a file's standing records that are selected."""
-    for xml in tables.column(one.standing(root, "records"), "xml"):
+def _told(tables: ModuleType, root: Path, one: Finished, say: Say) -> Iterator[bytes]:
+    """The XML of a file's standing records; how far that is, is told on the way and at the end."""
+    path, done = one.standing(root, "records"), 0
+    size = path.stat().st_size
+    say(path, 0, 0)
+    for done, xml in enumerate(tables.column(path, "xml"), 1):
+        yield xml
+        if done % EVERY == 0:
+            # of as many as the file gave; fewer stand where a later file has replaced some
+            say(path, size * done // one.rows["records"], done)
+    say(path, size, done)
+
+
+def _belonging(records: Iterable[bytes], one: Finished, selection: Selection) -> Iterator[bytes]:
+    """Those of a file's records that are selected."""
+    for xml in records:
         if selection.may_keep(xml, pmid_of(xml)):
             (document,) = documents_in(_chunk(one, (xml,)))
             if isinstance(document, Document) and selection.keeps(document):

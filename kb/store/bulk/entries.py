@@ -13,11 +13,10 @@ from kb.store.document_rows import is_retracted, name_of
 class Entries:
     """What chunks hold, in order: runs of new documents, and between them deletions and what is stored already."""
 
-    def __init__(self, payload: str, selection: Selection | None = None) -> None:
+    def __init__(self, selection: Selection | None = None) -> None:
         """Nothing is read yet."""
         self.collected = Collected()
         self.kept = 0
-        self._payload = payload
         self._selection = selection
         self._closed: list[Entry] = []
         self._after = self.collected.counts()
@@ -50,7 +49,7 @@ class Entries:
         return self._closed
 
     def _add_new(self, name: str, document: Document, bytes_hash: bytes) -> None:
-        self.collected.add(name, document, self._payload, bytes_hash)
+        self.collected.add(name, document, bytes_hash)
         self._ids.append(name)
         if document.notices or is_retracted(document):
             self._heard.append(Heard(name, _heard(document)))

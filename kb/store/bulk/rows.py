@@ -46,7 +46,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "documents": (
         "id", "source", "kind", "pmid", "doi", "pmcid", "title", "vernacular_title", "year", "published", "electronic",
         "revised", "journal", "volume", "issue", "pages", "language", "status", "version", "copyright",
-        "conflict_of_interest", "retracted", "withdrawn", "payload", "content_sha256",
+        "conflict_of_interest", "retracted", "withdrawn", "content_sha256",
     ),
     "sections": ("id", "document", "position", "kind", "label", "text", "language", "sha256", "current"),
     "identifiers": ("document", "scheme", "value", "slug"),
@@ -70,9 +70,9 @@ class Collected:
         self._people: set[str] = set()
         self._ends: dict[Target, int] = {}
 
-    def add(self, name: str, document: Document, payload: str, bytes_hash: bytes) -> None:
+    def add(self, name: str, document: Document, bytes_hash: bytes) -> None:
         """One more document under its id."""
-        rows, row = self.rows, document_row(name, document, payload)
+        rows, row = self.rows, document_row(name, document)
         rows["documents"].append(tuple(row.values()))
         rows["sections"] += [tuple(one.values()) for one in section_rows(name, document.sections)]
         rows["identifiers"] += [tuple(one.values()) for one in identifier_rows(name, document.identifiers)]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import BadPayload
-from ingest.files.pubmed_bulk import Chunk, fingerprint, pmid_of, split
+from ingest.files.pubmed_bulk import Chunk, deleted_in, fingerprint, pmid_of, split
 from ingest.queries import Selection
 from kb.store.bulk.entries import Entries
 from kb.store.bulk.image import pack
@@ -40,7 +40,6 @@ class Job:
 
     path: Path
     database: Path
-    payload: str
     begun: int = 0
     share: int = 0
     crew: int = 1
@@ -48,10 +47,12 @@ class Job:
     together: int = TOGETHER
 
 
-def read(job: Job) -> Iterator[Parsed]:
-    """This process's shares of a file in order; then one that is `last`, with the fault if the file has one."""
-    # the chunks before may still be on their way into the database: what they hold is not unchanged, whatever it says
-    recent: deque[list[str]] = deque(maxlen=ON_THE_WAY)
+def read(job: Job, recent: deque[list[str]]) -> Iterator[Parsed]:
+    """This process's shares of a file in order; then one that is `last`, with the fault if the file has one.
+
+    recent: the ids in the chunks before, of this file and of others; those of this file are added. They may still be on
+    their way into the database: what is of that name is not unchanged, whatever it says.
+    """
     done, mine, fault = 0, None, None
     with (
         closing(sqlite3.connect(f"{job.database.absolute().as_uri()}?mode=ro", uri=True)) as db,
@@ -67,7 +68,7 @@ def read(job: Job) -> Iterator[Parsed]:
                 if mine and (mine.fault or (number + 1) % job.together == 0):
                     yield mine.parsed(stream.tell())
                     mine = None
-                recent.append(names)
+                recent.append(names + list(_deleted(names, chunk)))
         except BadPayload as broken:
             fault = broken
         if mine:
@@ -81,12 +82,18 @@ def name_of_record(record: bytes) -> str:
     return f"pmid-{pmid}" if pmid else ""
 
 
+def _deleted(names: list[str], chunk: Chunk) -> Iterator[str]:
+    for name, record in zip(names, chunk.records, strict=True):
+        if not name:
+            yield from (f"pmid-{pmid}" for pmid in deleted_in(record))
+
+
 class _Share:
     """Some chunks on end: what is unchanged or surely left out is not parsed."""
 
     def __init__(self, db: sqlite3.Connection, job: Job, first: int, recent: set[str]) -> None:
         self._db, self._job, self._recent = db, job, recent
-        self._entries = Entries(job.payload, job.selection)
+        self._entries = Entries(job.selection)
         self._parsed = Parsed(first, first, 0)
         self._records = 0
 
@@ -137,11 +144,12 @@ def main() -> None:
     # records have no cycles: looking for some among a million young objects costs a tenth of the time
     gc.disable()
     source, target = sys.stdin.buffer, sys.stdout.buffer
+    recent: deque[list[str]] = deque(maxlen=ON_THE_WAY)
     while True:
         try:
             job = pickle.load(source)  # noqa: S301 - the writer is at the other end
         except EOFError:
             return
-        for parsed in read(job):
+        for parsed in read(job, recent):
             pickle.dump(parsed, target, pickle.HIGHEST_PROTOCOL)
             target.flush()

@@ -31,6 +31,8 @@ _END = """coalesce((select i.document from {image}.ends e cross join main.identi
   and d.rowid <= (select o.rowid from main.documents o where o.id = x.document)
   order by e.place, i.document like 'pmid-%' desc, i.document limit 1), x.otherwise)"""
 _SPECIAL = {
+    "documents": f"""insert into main.documents ({", ".join(TABLES["documents"])}, payload)
+        select x.*, :payload from {{chosen}}""",
     "authorships": """insert into main.authorships (document, position, person, role, valid, affiliations)
         select x.document, x.position, (select p.id from main.people p where p.key = x.person), x.role, x.valid,
         x.affiliations from {chosen}""",
@@ -94,9 +96,9 @@ class DeferredSearch:
         self._db.execute(f"insert into {table}_fts ({table}_fts, rank) values ('hashsize', ?)", [size])
 
 
-def save_new(db: Database, image: str, new: New, run: str) -> None:
+def save_new(db: Database, image: str, new: New, payload: str, run: str) -> None:
     """Write new documents that are not stored yet, in their order, from the image that hangs beside the database."""
-    given = {"seen_at": now()}
+    given = {"payload": payload, "seen_at": now()}
     for table, place in _COPIED.items():
         _copy(db, table, image, {**given, "after": new.after[place], "upto": new.upto[place]})
     for one in new.heard:

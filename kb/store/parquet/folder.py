@@ -104,6 +104,11 @@ def is_folder(path: Path) -> bool:
     return (path / FILES).is_dir()
 
 
+def partitions(root: Path, table: str) -> list[Path]:
+    """The partitions of a table that stand, in the order in which their files apply."""
+    return [path for one in finished(root).values() if (path := one.standing(root, table)).is_file()]
+
+
 def new_partial(root: Path) -> Path:
     """A folder of one's own for what is not whole yet."""
     place = root / PARTIAL / uuid4().hex
