@@ -6,6 +6,7 @@ triggers. A table transform drops triggers, so their presence is asserted whenev
 opened. Views hold nothing and are made anew whenever their SQL has changed.
 """
 
+import sqlite3
 import zlib
 from importlib.resources import files
 
@@ -35,7 +36,7 @@ def run_script(db: Database, sql: str) -> None:
     statement = ""
     for line in sql.splitlines():
         statement += line + "\n"
-        if line.rstrip().endswith(";") or line.split("--")[0].rstrip().endswith(";"):
+        if sqlite3.complete_statement(statement):
             db.execute(statement)
             statement = ""
 
@@ -163,6 +164,12 @@ def what_standings_are_about(db: Database) -> None:
 def what_waits_by_index(db: Database) -> None:
     """An index for the flow of records."""
     run_script(db, schema("flow"))
+
+
+@evidence()
+def what_search_hears_of(db: Database) -> None:
+    """Full-text search is told of an update only where searched words changed."""
+    run_script(db, schema("searching"))
 
 
 @decisions()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
@@ -10,7 +10,7 @@ from ingest.records import Document, Identifier, Link, Person, Section, Tombston
 from kb.store.changes import Told, event, note_changes, note_events, told
 from kb.store.document_rows import document_id, document_row, identifier_rows, name_of, person_row, section_rows, slug
 from kb.store.payloads import now
-from kb.store.rows import Row, fetch, insert, replace_children, upsert
+from kb.store.rows import Row, as_row, fetch, insert, replace_children, upsert
 
 #: A poorer source never overwrites what a richer one said of the same document.
 RICHNESS = {
@@ -109,9 +109,11 @@ def _poorer(document: Document, before: Row) -> bool:
 def _save_sections(db: Database, name: str, sections: tuple[Section, ...]) -> bool:
     rows = section_rows(name, sections)
     known = {row["id"] for row in fetch(db, "select id from sections where document = ? and current = 1", [name])}
+    if known == {row["id"] for row in rows}:
+        return False
     db.execute("update sections set current = 0 where document = ? and current = 1", [name])
     insert(db, "sections", rows, "on conflict (id) do update set current = 1")
-    return bool(known) and known != {row["id"] for row in rows}
+    return bool(known)
 
 
 def _save_children(db: Database, name: str, document: Document) -> None:
@@ -119,10 +121,10 @@ def _save_children(db: Database, name: str, document: Document) -> None:
     _save_people(db, name, document.people)
     for table in ("mesh_headings", "keywords", "publication_types", "grants", "notices"):
         records = getattr(document, table)
-        rows = ({"document": name, "position": i, **asdict(record)} for i, record in enumerate(records))
+        rows = ({"document": name, "position": i, **as_row(record)} for i, record in enumerate(records))
         replace_children(db, table, name, rows)
     replace_children(db, "registrations", name, ())
-    rows = ({"document": name, **asdict(record)} for record in document.registrations)
+    rows = ({"document": name, **as_row(record)} for record in document.registrations)
     insert(db, "registrations", rows, "on conflict do nothing")
     save_links(db, name, document.links)
     _save_references(db, name, document)

@@ -46,9 +46,13 @@ def upsert(db: Database, table: str, key: Sequence[str], rows: Iterable[Row]) ->
 
 
 def replace_children(db: Database, table: str, document: str, rows: Iterable[Row]) -> None:
-    """Make a document's rows of a child table exactly these."""
-    db.execute(f'delete from "{table}" where document = ?', [document])
-    insert(db, table, rows)
+    """Make a document's rows of a child table exactly these, in its key's order; what is the same is not touched."""
+    batch = list(rows)
+    columns = ", ".join(f'"{column}"' for column in batch[0]) if batch else "1"
+    before = db.execute(f'select {columns} from "{table}" where document = ?', [document]).fetchall()
+    if before != [tuple(row.values()) for row in batch]:
+        db.execute(f'delete from "{table}" where document = ?', [document])
+        insert(db, table, batch)
 
 
 def fetch(db: Database, sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:

@@ -18,9 +18,13 @@ from benchmarks.generate import generate
 from ingest.errors import Truncated
 from ingest.files.pubmed_xml import iter_documents
 from kb.cli.loading import Meter
+from kb.errors import WorkerLost
 from kb.stages import loading
 from kb.stages.bulk import loading as bulk_loading
+from kb.stages.bulk.crew import Crew
 from kb.store import documents
+from kb.store.bulk.parsed import New
+from kb.store.bulk.worker import Job
 from kb.store.connection import create_database
 from kb.store.rows import fetch
 from kb.vocabulary import load_topic
@@ -213,6 +217,22 @@ def test_files_that_are_parsed_ahead_come_in_their_order(tmp_path, monkeypatch, 
     assert [row[:3] for row in bulk["changes"]] == [row[:3] for row in plain["changes"]] != []
 
 
+def test_new_and_changed_records_in_turns_are_stored_and_found(tmp_path, monkeypatch, bulk_file):
+    """As an update file has them: each second is stored already, and some come again with another title."""
+    text = gzip.decompress(bulk_file.read_bytes())
+    head, *records = text.split(b"  <PubmedArticle>")
+    records = [b"<PubmedArticle>" + one.partition(b"</PubmedArticle>")[0] + b"</PubmedArticle>" for one in records][:60]
+    titled = [one.replace(b"<ArticleTitle>", b"<ArticleTitle>Renamed %d " % i) for i, one in enumerate(records)]
+    files = tmp_path / "first.xml", tmp_path / "update.xml"
+    files[0].write_bytes(head + b"".join(records[::2]) + b"</PubmedArticleSet>")
+    files[1].write_bytes(head + b"".join((*titled, *records[20:24])) + b"</PubmedArticleSet>")
+    plain, bulk = both_ways(tmp_path, monkeypatch, *files)
+    assert in_any_order(plain) == in_any_order(bulk)
+    with closing(create_database(tmp_path / "bulk.db")) as db:
+        found = fetch(db, "select count(*) as n from documents_fts where documents_fts match 'renamed'")
+    assert found[0]["n"] == 56
+
+
 @pytest.mark.usefixtures("any_size")
 def test_a_broken_file_does_not_hold_up_those_behind_it(tmp_path, bulk_file, calm):
     broken, good = tmp_path / "broken.xml.gz", tmp_path / "good.xml.gz"
@@ -323,6 +343,27 @@ def test_nothing_runs_on_when_the_writer_is_killed(tmp_path, bulk_file):
     assert len(workers) == 2
     while any(alive(pid) for pid in workers):
         time.sleep(0.05)
+
+
+def test_a_parsing_process_that_dies_is_said(tmp_path, bulk_file):
+    create_database(tmp_path / "e.db").close()
+    with Crew(1) as crew:
+        images = crew.read(Job(bulk_file, tmp_path / "e.db", together=1))
+        next(images)
+        crew._all[0].kill()
+        with pytest.raises(WorkerLost, match="the same command goes on behind it"):
+            list(images)
+
+
+def test_what_was_begun_and_is_not_wanted_is_dropped(tmp_path, bulk_file):
+    create_database(tmp_path / "e.db").close()
+    wanted = Job(bulk_file, tmp_path / "e.db", begun=RECORDS - 50)
+    with Crew(2) as crew:
+        crew.begin(Job(bulk_file, tmp_path / "e.db"))
+        found = list(crew.read(wanted))
+    new = [entry.ids for one in found for entry in one.entries if isinstance(entry, New)]
+    assert [len(ids) for ids in new] == [50]
+    assert [one.last for one in found] == [False, True]
 
 
 def alive(pid):

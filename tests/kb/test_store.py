@@ -239,3 +239,14 @@ def test_search_finds_what_was_stored_and_forgets_what_was_replaced(db, save):
 def test_foreign_keys_are_enforced(db):
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         db.execute("insert into keywords (document, position, text) values ('none', 0, 'x')")
+
+
+def test_search_hears_of_an_update_only_where_searched_words_changed(db, save):
+    save()
+    words = [fetch(db, f"select * from {table}_fts_data") for table in ("documents", "sections")]
+    db.execute("update documents set year = 2001, title = title")
+    db.execute("update sections set current = 0")
+    assert [fetch(db, f"select * from {table}_fts_data") for table in ("documents", "sections")] == words
+    save(title="Fern")
+    assert [row["title"] for row in db.table("documents").search("fern")] == ["Fern"]
+    assert not list(db.table("documents").search("moss"))

@@ -23,7 +23,7 @@ from kb.errors import WorkerLost
 from kb.store.bulk.parsed import Parsed
 from kb.store.bulk.worker import Job
 
-#: Bytes that a pipe may hold, where the system lets us choose: one chunk's rows, so that the next can be parsed.
+#: Bytes that a pipe may hold, where the system lets us choose: part of an image, so that the next can be begun.
 PIPE = 1 << 20
 
 

@@ -41,7 +41,6 @@ from kb.store.history import Run
 BULK_FROM, BULK_FROM_PACKED = 40 << 20, 5 << 20
 #: A transaction ends after so many records, or so many seconds: nobody who writes beside us waits longer.
 COMMIT_RECORDS, COMMIT_SECONDS = 4000, 3.0
-
 #: Told after each chunk: the file, its bytes that were read, its records that are done.
 Say = Callable[[Path, int, int], None]
 
@@ -167,20 +166,20 @@ def _write(one: Bulk, parsed: Parsed, place: str, search: bulk.DeferredSearch) -
             bulk.save_new(one.db, place, entry, one.payload, one.run.id)
             one.counts["new"] += len(entry.ids)
             continue
-        search.close()
         for single in _read_again(one, parsed, entry) if isinstance(entry, New) else (entry,):
-            _write_single(one, single)
+            _write_single(one, single, search)
     one.counts["unchanged"] += parsed.unchanged
     one.counts["left out"] += parsed.left_out
     one.fault = parsed.fault
 
 
-def _write_single(one: Bulk, entry: Again | Tombstone) -> None:
+def _write_single(one: Bulk, entry: Again | Tombstone, search: bulk.DeferredSearch) -> None:
     """A deletion, or a document that is stored already: compared and noted as the plain path does."""
     if isinstance(entry, Tombstone):
         documents.bury(one.db, entry, one.run.id)
         one.counts["deleted"] += 1
         return
+    search.before_change(name_of(entry.document))
     if too_late(one.db, entry.document):
         one.counts["unchanged"] += 1
         return

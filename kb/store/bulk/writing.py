@@ -1,8 +1,8 @@
-"""Thousands of new documents at a time: the same rows as documents.py writes, in one statement a table.
+"""Thousands of new documents at a time: the same rows as documents.py writes, copied from an image table by table.
 
-Full-text search is what costs most. Its triggers make a segment for every row, so they are put aside while rows are
-written and the new rows are indexed in one statement, all within the caller's transaction: whoever reads sees all or
-nothing, and a transaction that is killed leaves triggers and index as they were.
+Full-text search would cost most. Its triggers make a segment for every statement, so those of new rows are put aside
+and the new rows are indexed in one statement, all within the caller's transaction: whoever reads sees all or nothing,
+and a transaction that is killed leaves triggers and index as they were.
 """
 
 from functools import cache
@@ -53,28 +53,35 @@ _HASH_SIZE, _USUAL_HASH_SIZE = 64 << 20, 1 << 20
 
 
 class DeferredSearch:
-    """While it is open, rows are written without full-text search; when it is closed they are indexed in one go.
+    """While it is open, new rows are written without full-text search; when it is closed they are indexed in one go.
 
     Opened and closed within one transaction of the caller's; it is rolled back, triggers and all, where something
-    fails. What needs the triggers (an update of a document) closes it first.
+    fails. Rows that are indexed may change meanwhile, others not: who changes a document says so before.
     """
 
     def __init__(self, db: Database) -> None:
-        """Nothing is put aside yet."""
+        """Nothing is put off yet."""
         self._db = db
         self._triggers: list[tuple[str, str]] = []
         self._marks: dict[str, int] = {}
 
     def open(self) -> None:
-        """Put the triggers aside, if they are not already."""
+        """Put the triggers of new rows aside, if they are not already."""
         if self._triggers:
             return
-        sql = "select name, sql from sqlite_master where type = 'trigger' and tbl_name = ? and sql like '%_fts%'"
+        sql = "select name, sql from sqlite_master where type = 'trigger' and name = ?"
         for table in _SEARCHED:
-            self._triggers += self._db.execute(sql, [table]).fetchall()
+            self._triggers += self._db.execute(sql, [f"{table}_ai"]).fetchall()
             self._marks[table] = self._db.execute(f"select coalesce(max(rowid), 0) from {table}").fetchone()[0]
         for name, _ in self._triggers:
             self._db.execute(f'drop trigger "{name}"')
+
+    def before_change(self, document: str) -> None:
+        """Close it if the document is among what waits: an index cannot forget words that it was not told yet."""
+        if self._triggers:
+            row = self._db.execute("select rowid from documents where id = ?", [document]).fetchone()
+            if row and row[0] > self._marks["documents"]:
+                self.close()
 
     def close(self) -> None:
         """Index the new rows and bring the triggers back."""
