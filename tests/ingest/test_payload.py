@@ -4,6 +4,8 @@ import gzip
 import io
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.errors import BadPayload, EmptyPayload, HostilePayload, Truncated
 from ingest.markup import payload
@@ -24,6 +26,26 @@ class Trickle:
 def test_packed_or_plain_gives_the_same_bytes(stream, pack):
     data = b"some words\n" * 50
     assert b"".join(payload.chunks(stream(pack(data)), "x")) == data
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(st.tuples(st.binary(max_size=80), st.integers(0, 3 * payload.CHUNK // 2), st.integers(0, 9)), min_size=1),
+    st.sampled_from([1, 7, 100, payload.PACKED]),
+)
+def test_members_and_the_zeros_behind_them_give_what_the_standard_library_gives(members, at_once):
+    """Each member is words, filler that packs to nothing (so pieces end everywhere), and zeros behind it."""
+    packed = b"".join(gzip.compress(words + bytes(filler), mtime=0) + bytes(zeros) for words, filler, zeros in members)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(payload, "PACKED", at_once)
+        got = b"".join(payload._members(io.BytesIO(packed)))
+    assert got == gzip.decompress(packed)
+
+
+@pytest.mark.parametrize("behind", [b"no gzip", bytes(70_000) + b"x"])
+def test_what_stands_behind_a_gzip_and_is_none_is_named(behind):
+    with pytest.raises(BadPayload):
+        list(payload.chunks(io.BytesIO(gzip.compress(b"some words\n") + behind), "x.gz"))
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t ", gzip.compress(b"", mtime=0)])
