@@ -1,6 +1,6 @@
 """Bulk files into a database: ours beside pubmed_parser -> sqlite-utils and xtract -> import, in one run, alternating.
 
-    python benchmarks/bulk.py [--records 60000] [--files 6] [--rounds 3] [--to 100000]
+    python benchmarks/bulk.py [--records 60000] [--files 6] [--rounds 3] [--again 10000]
 
 Whole processes: wall time, processor time of all their processes, peak memory of all of them together. Ours is the
 command itself, `evidence-kb load`, with its start-up, on an empty database. Everybody starts from the same .xml.gz
@@ -30,8 +30,6 @@ from kb.store.connection import create_database
 
 FOLDER = Path("build/benchmark")
 LATER = "2026-01-01"
-#: Records in a file by which the cost by size is measured: as many as in PubMed's own.
-IN_A_FILE = 30_000
 OURS = "ours"
 #: Whoever else is measured starts there, so that nobody pays for our imports.
 PEERS = Path(__file__).with_name("peers.py")
@@ -47,7 +45,7 @@ class Cost:
 
 
 def measured(name: str, place: Path, paths: list[Path]) -> Cost:
-    load = [sys.executable, "-c", "from kb.cli import main; main()", "load"]
+    load = [sys.executable, "-P", "-c", "from kb.cli import main; main()", "load"]
     command = load if name == OURS else [sys.executable, str(PEERS), name]
     # whoever may not keep its compiled modules compiles them in every run
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
@@ -160,16 +158,6 @@ def reloads(records: int, files: int, rounds: int) -> None:
     table("Nothing has changed (ours: the same bytes; other bytes: another DateRevised in each record)", found, records)
 
 
-def line(to: int) -> None:
-    print(f"\nCost by size, files of {IN_A_FILE:,}: records, CPU microseconds a record, records/s, peak MB")
-    for records in [size for size in (10_000, 30_000, 100_000, 300_000, 1_000_000) if size <= to]:
-        paths = generate(FOLDER, records, -(-records // IN_A_FILE))
-        cost = measured(OURS, fresh("ours by size"), paths)
-        print(
-            f"  {records:>9,}{1e6 * cost.cpu / records:>10.0f}{records / cost.wall:>10.0f}{cost.peak:>8.0f}", flush=True
-        )
-
-
 def versions() -> None:
     print(
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, {load_average()}"
@@ -193,12 +181,11 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=60_000)
     parser.add_argument("--files", type=int, default=6)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--to", type=int, default=100_000)
+    parser.add_argument("--again", type=int, default=10_000, help="records that are loaded again unchanged")
     chosen = parser.parse_args()
     versions()
     loads(chosen.records, chosen.files, chosen.rounds)
-    reloads(chosen.records, chosen.files, chosen.rounds)
-    line(chosen.to)
+    reloads(chosen.again, 2, chosen.rounds)
     print(f"\nAt the end: {load_average()}")
 
 

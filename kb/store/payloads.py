@@ -1,10 +1,12 @@
 """Bytes as they came: kept once by hash, every sighting recorded."""
 
 import hashlib
+import shutil
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO
 
 from sqlite_utils import Database
 
@@ -14,6 +16,8 @@ from kb.errors import NothingThere
 CHUNK = 1 << 20
 GZIP = b"\x1f\x8b"
 MOST = 900 << 20
+#: Packed bytes up to which they wait in memory, and not in a file, for the hash of all.
+IN_MEMORY = 4 << 20
 
 
 def now() -> str:
@@ -24,31 +28,44 @@ def now() -> str:
 def keep_payload(db: Database, stream: BinaryIO, source: str, url: str) -> str:
     """Keep what the stream holds and record that it was seen; returns its sha256.
 
-    The stream is read in chunks, so that memory holds only the compressed bytes. Raises EmptyPayload.
+    Nothing is held in memory but a chunk, however large it is. Raises EmptyPayload.
     """
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as packed:
+        sha256, size = _pack(stream, packed)
+        if not size:
+            raise EmptyPayload(f"{url}: empty")
+        # one statement that writes first: a transaction that began with a read could not wait for another writer
+        kept = db.execute(
+            "insert into payloads (sha256, size, body) select ?, ?, zeroblob(?) where not exists "
+            "(select 1 from payloads where sha256 = ?)",
+            [sha256, size, packed.tell(), sha256],
+        )
+        if kept.rowcount and kept.lastrowid is not None:
+            packed.seek(0)
+            with db.conn.blobopen("payloads", "body", kept.lastrowid) as body:
+                shutil.copyfileobj(packed, body, CHUNK)
+    _sighted(db, sha256, source, url)
+    return sha256
+
+
+def _pack(stream: BinaryIO, packed: IO[bytes]) -> tuple[str, int]:
+    """Write the stream's bytes packed; returns their sha256 and how many they were."""
     digest, press, size = hashlib.sha256(), zlib.compressobj(), 0
-    packed = bytearray()
     while chunk := stream.read(CHUNK):
         if not size and chunk.startswith(GZIP):
             # packed already: another pass would cost a second for every 30 MB and gain nothing
             press = zlib.compressobj(0)
         digest.update(chunk)
-        packed += press.compress(chunk)
+        packed.write(press.compress(chunk))
         size += len(chunk)
-    if not size:
-        raise EmptyPayload(f"{url}: empty")
-    sha256 = digest.hexdigest()
-    packed += press.flush()
-    # one statement that writes first: a transaction that began with a read could not wait for another writer
-    db.execute(
-        "insert into payloads (sha256, size, body) select ?, ?, ? where not exists "
-        "(select 1 from payloads where sha256 = ?)",
-        [sha256, size, packed, sha256],
-    )
+    packed.write(press.flush())
+    return digest.hexdigest(), size
+
+
+def _sighted(db: Database, sha256: str, source: str, url: str) -> None:
     db.execute(
         "insert into fetches (payload, source, url, fetched_at) values (?, ?, ?, ?)", [sha256, source, url, now()]
     )
-    return sha256
 
 
 def keep_file(db: Database, path: Path, source: str) -> str:
@@ -65,9 +82,7 @@ def keep_file(db: Database, path: Path, source: str) -> str:
         stream.seek(0)
         if not db.execute("select 1 from payloads where sha256 = ?", [sha256]).fetchone():
             return keep_payload(db, stream, source, path.name)
-    db.execute(
-        "insert into fetches (payload, source, url, fetched_at) values (?, ?, ?, ?)", [sha256, source, path.name, now()]
-    )
+    _sighted(db, sha256, source, path.name)
     return sha256
 
 

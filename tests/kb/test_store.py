@@ -1,5 +1,6 @@
 """Nothing is lost: payloads by hash, documents by identifiers, sections by their text."""
 
+import gzip
 import sqlite3
 import subprocess
 import sys
@@ -62,6 +63,12 @@ def test_bytes_are_kept_once_and_every_sighting_is_a_row(db):
     names = [payloads.keep_payload(db, BytesIO(b"same"), "file", url) for url in ("a.txt", "b.txt", "a.txt")]
     assert len(set(names)) == 1
     assert [db.table("payloads").count, db.table("fetches").count] == [1, 3]
+
+
+def test_a_large_payload_is_packed_beside_the_memory_and_comes_back(db):
+    body = bytes(range(256)) * (payloads.IN_MEMORY // 100)
+    sha256 = payloads.keep_payload(db, BytesIO(gzip.compress(body, 0)), "file", "a.gz")
+    assert gzip.decompress(payloads.payload_body(db, sha256)) == body
 
 
 def test_an_empty_payload_is_refused(db):

@@ -83,8 +83,8 @@ def is_bulk(path: Path, *, any_size: bool = False) -> bool:
 
 
 def processes() -> int:
-    """How many parse: one for each core, but four are more than the writer can follow."""
-    return min(4, cores())
+    """How many parse: one for each core, but more than three the writer could not follow."""
+    return min(3, cores())
 
 
 def keep(one: Bulk) -> None:

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from kb.store.rows import fetch
 
 #: Bytes of the database that stay in memory while thousands of rows are written: indexes are hit all over.
-CACHE_KB = 96 << 10
+CACHE_KB = 64 << 10
 #: Pages (4 kB) that the write-ahead log may hold before it is copied back, instead of 1,000.
 LOG_PAGES = 16_000
 
