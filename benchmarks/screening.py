@@ -1,6 +1,6 @@
 """Screening simulated on real records: work saved at 95 % recall, and how often the limit of what is unseen held.
 
-    EVIDENCE_KB_CORPUS=… python benchmarks/screening.py
+    EVIDENCE_KB_CORPUS=… python benchmarks/screening.py      # seven minutes of processor time
 
 The labels are MeSH headings that NLM's indexers gave; the heading itself is taken out of what is learned from. The
 records are several unlike searches, so most headings are easier than a real review's question; the last two cut across.

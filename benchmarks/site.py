@@ -28,7 +28,7 @@ import httpx
 from filled import EACH, FIRST, fill
 from sqlite_utils import Database
 
-from kb.cli.site import site
+from kb.cli.site import leave_in_peace, site
 from kb.store.connection import open_database
 from kb.web.settings import read_metadata
 
@@ -83,6 +83,7 @@ def pages(db: Database) -> Iterator[tuple[str, str]]:
 async def timed(path: Path, rounds: int, only: str) -> list[Timed]:
     """Each page's status and times, so many rounds after one that nobody counts: it fills what the server keeps."""
     served = site(path)
+    leave_in_peace()
     await served.invoke_startup()
     with closing(open_database(path)) as db:
         asked = [(kind, url) for kind, url in pages(db) if only in url]

@@ -10,8 +10,8 @@ from kb.errors import DatabaseMissing, NothingThere, NotOurDatabase
 
 #: The contract's views: what a meta-analyst asks for.
 VIEWS = (
-    "evidence", "figures_to_review", "doubtful_figures", "double_extraction", "mrss_over_time", "survival",
-    "adverse_events", "forest_rows", "summary_of_findings", "certainty", "overlaps", "literature",
+    "evidence", "figures_to_review", "doubtful_figures", "drifted_figures", "double_extraction", "mrss_over_time",
+    "survival", "adverse_events", "forest_rows", "summary_of_findings", "certainty", "overlaps", "literature",
     "what_changed", "prisma_flow",
 )  # fmt: skip
 

@@ -19,7 +19,9 @@ DECISIONS_ID = 0x45764B44
 
 FIRST_APPEND_ONLY = ("payloads", "fetches", "runs", "changes", "events")
 APPEND_ONLY = (*FIRST_APPEND_ONLY, "moves")
-APPEND_ONLY_DECISIONS = ("decisions", "screening_decisions", "certainty_ratings", "finished_texts", "retrievals")
+APPEND_ONLY_DECISIONS = (
+    "decisions", "screening_decisions", "certainty_ratings", "finished_texts", "retrievals", "drift_decisions",
+)  # fmt: skip
 KEYS = {"payloads": "sha256"}
 
 evidence = Migrations("evidence")
@@ -167,6 +169,12 @@ def what_waits_by_index(db: Database) -> None:
 
 
 @evidence()
+def what_was_set_aside(db: Database) -> None:
+    """Copies of what people said of figures and decisions that have drifted."""
+    run_script(db, schema("set_aside"))
+
+
+@evidence()
 def what_search_hears_of(db: Database) -> None:
     """Full-text search is told of an update only where searched words changed."""
     run_script(db, schema("searching"))
@@ -198,3 +206,10 @@ def screening_of_articles(db: Database) -> None:
     """Notes and roles of screening decisions, and which reports could not be had."""
     run_script(db, schema("screening_decisions"))
     protect(db, ("retrievals",))
+
+
+@decisions()
+def drift_looked_at(db: Database) -> None:
+    """What people say of figures and decisions that have drifted."""
+    run_script(db, schema("drift_decisions"))
+    protect(db, ("drift_decisions",))

@@ -51,7 +51,7 @@ def build(db: Path) -> None:
 def status(context: click.Context, db: Path, *, as_json: bool) -> None:
     """What is there, what is pending, what the last run did."""
     with closing(open_database(db)) as database:
-        found = counted.status(database)
+        found, aside = counted.status(database), counted.set_aside(database)
     found["reviews"] = counted.decision_count(db)
     if as_json:
         click.echo(json.dumps(found))
@@ -60,6 +60,7 @@ def status(context: click.Context, db: Path, *, as_json: bool) -> None:
             click.echo(f"{name:<10} {_line(value)}")
         if found["pending"]:
             click.echo(f"pending: linked or asked for, and not loaded; evidence-kb pull {db} asks again", err=True)
+        _say_drift(found["quotes"]["drifted"], aside)
     quotes = found["quotes"]
     if quotes["held"] != quotes["checked"] or quotes["drifted"]:
         context.exit(INCOMPLETE)
@@ -81,6 +82,14 @@ def backup(db: Path, file: Path) -> None:
 def restore(db: Path, file: Path) -> None:
     """Put the decisions of a backup beside the database; refused where decisions are there already."""
     click.echo(f"{decisions_path(db)}: {restore_decisions(db, file)} decisions", err=True)
+
+
+def _say_drift(open_: int, aside: int) -> None:
+    """Where to look at what has drifted, and that some of it was looked at."""
+    if open_:
+        click.echo("drifted: the text does not say it any more; reviewers set it aside at /-/review/drifted", err=True)
+    if aside:
+        click.echo(f"set aside: {aside} that drifted; the view drifted_figures says by whom and why", err=True)
 
 
 def _line(value: object) -> str:

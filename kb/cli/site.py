@@ -1,5 +1,6 @@
 """Commands that show: serve, demo."""
 
+import gc
 import logging
 import os
 import socket
@@ -37,9 +38,19 @@ def run(db: Path, host: str, port: int) -> None:
     """Serve until interrupted; the address is said once, and who can sign in."""
     _free(host, port)
     served = site(db)
+    leave_in_peace()
     click.echo(f"{db}: http://{host}:{port}/  ({who(db)}; Ctrl-C ends)", err=True)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(served.app(), host=host, port=port, log_level="warning", lifespan="on")
+
+
+def leave_in_peace() -> None:
+    """Keep the garbage collector from all that is there now and stays as long as the server: code, words, settings.
+
+    Each page of thousands of cells starts a round through everything, which was a third of such a page's time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def who(db: Path) -> str:

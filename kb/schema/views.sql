@@ -70,6 +70,26 @@ left join figures f on f.id = v.figure
 left join standings t on t.figure = v.figure
 where v.verdict in ('doubtful', 'impossible');
 
+-- What the text of today does not say any more: figures that stand in an earlier text, and decisions on texts not stored here.
+create view drifted_figures as
+with gone as (
+  select f.id, f.id as figure, f.document, coalesce(d.study, d.id) as study, f.outcome, f.arm, f.timepoint, f.quote,
+    s.sha256 as section_sha256, f.start, f."end", f.reader,
+    (select group_concat(r.reviewer || ': ' || r.decision, '; ') from reviews r where r.figure = f.id) as decided
+  from figures f join sections s on s.id = f.section join documents d on d.id = f.document where f.drifted = 1
+  union all
+  select r.id, null, null, null, null, null, null, r.quote, r.section_sha256, r.start, r."end", null,
+    r.reviewer || ': ' || r.decision
+  from reviews r where r.state = 'drifted' and r.figure is null
+)
+select
+  g.id, g.figure, g.document, g.study, g.outcome, g.arm, g.timepoint, g.quote, g.section_sha256, g.start, g."end", g.reader,
+  g.decided, iif(a.decision = 'set aside', 'set aside', 'open') as state, a.decision as last_said, a.reason,
+  a.reviewer as said_by, a.decided_at as said_at, '/-/figure/' || g.figure as url
+from gone g
+left join set_aside a on a.rowid = (
+  select max(b.rowid) from set_aside b where b.section_sha256 = g.section_sha256 and b.start = g.start and b."end" = g."end");
+
 -- The same result read twice: by a person into a sheet, and by the machine from the text.
 create view double_extraction as
 select

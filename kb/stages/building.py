@@ -8,7 +8,7 @@ from sqlite_utils import Database
 from kb.stages import anchoring, anew, deciding, matching, reading, screening, weighing
 from kb.stages.readers import Readers
 from kb.stages.topic import topic_of
-from kb.store import decisions, derived, history, made_from, ratings
+from kb.store import decisions, derived, drift, history, made_from, ratings
 from kb.vocabulary import Topic, Vocabulary, vocabulary_of
 
 #: Documents read and written at a time: bounds memory, and nothing else.
@@ -64,4 +64,5 @@ def serve(db: Database, path: Path, topic: Topic, vocabulary: Vocabulary, run: h
     heard = deciding.hear(db, path, standing, topic.reviewers_needed, run.id)
     decisions.serve_reviews(db, reading.as_reviews(db, heard.shown))
     anchoring.tell_moved(db, said, standing, run.id)
+    drift.serve_set_aside(db, drift.drift_decisions_at(path))
     return weighing.ground(db, topic, vocabulary, heard.voices)

@@ -102,8 +102,10 @@ def settles(case: Case, reviewer: Reviewer, needed: int) -> bool:
     return reviewer.name not in case.people and settle_answers(case.decisions).state == "conflict"
 
 
-def judge(db: Database, path: Path, reviewer: Reviewer, answer: Answer) -> Kept:
+def judge(db: Database, path: Path, reviewer: Reviewer, answer: Answer, known: Iterable[Case]) -> Kept:
     """Keep what a reviewer says of a figure, and let the estimates follow where it may be seen.
+
+    known is all that was said before (cases_at).
 
     Raises:
         NothingThere: there is no such figure.
@@ -112,7 +114,7 @@ def judge(db: Database, path: Path, reviewer: Reviewer, answer: Answer) -> Kept:
     row = _row(db, answer)
     figure = figure_of(row)
     needed = topic_of(db).reviewers_needed
-    case = case_of(cases_at(db, path), row["section_sha256"], figure)
+    case = case_of(known, row["section_sha256"], figure)
     mine = [s for s in case.said if s.decision.reviewer == reviewer.name]
     if answer.after != (mine[-1].id if mine else ""):
         raise NotTaken("you have decided on this figure since this page was opened; nothing was added")
@@ -173,10 +175,11 @@ def finish(db: Database, path: Path, reviewer: Reviewer, document: str) -> Kept:
     hashes = {text["sha256"] for text in texts}
     finish_texts(path, document, sorted(hashes), reviewer.name)
     needed = topic_of(db).reviewers_needed
-    opened = [c for c in cases_at(db, path) if c.added and c.section in hashes and shown(c, needed)]
+    found = cases_at(db, path)
+    opened = [c for c in found if c.added and c.section in hashes and shown(c, needed)]
     if not opened:
         return Kept("", shown=False)
-    return _followed(db, path, opened[-1].said[-1].id, opened[-1], texts[0]["study"])
+    return _followed(db, path, opened[-1].said[-1].id, opened[-1], {texts[0]["study"], *_waiting(db, found, needed)})
 
 
 def _row(db: Database, answer: Answer) -> Row:
@@ -269,14 +272,14 @@ def _keep(db: Database, path: Path, said: Row, study: str) -> Kept:
         name = record_decision(people, said)
     found = cases_at(db, path)
     case = next(c for c in found if any(s.id == name for s in c.said))
-    if not shown(case, topic_of(db).reviewers_needed):
+    needed = topic_of(db).reviewers_needed
+    if not shown(case, needed):
         return Kept(name, shown=False)
-    return _followed(db, path, name, case, study)
+    return _followed(db, path, name, case, {study, *_waiting(db, found, needed)})
 
 
-def _followed(db: Database, path: Path, decision: str, case: Case, study: str) -> Kept:
-    """Let figures and estimates follow what may be seen now, and keep how they moved."""
-    studies = {study, *_waiting(db, path)}
+def _followed(db: Database, path: Path, decision: str, case: Case, studies: set[str]) -> Kept:
+    """Let these studies' figures and estimates follow what may be seen now, and keep how they moved."""
     db.execute(f"pragma busy_timeout = {PATIENCE_MS}")
     try:
         with db.conn:  # commits, or rolls back
@@ -295,13 +298,10 @@ def _followed(db: Database, path: Path, decision: str, case: Case, study: str) -
     return Kept(decision, shown=True, moves=moves_of(db, decision))
 
 
-def _waiting(db: Database, path: Path) -> set[str]:
+def _waiting(db: Database, found: Iterable[Case], needed: int) -> set[str]:
     """Studies whose decisions may be seen and are not served yet: another program was writing when they were made."""
-    needed = topic_of(db).reviewers_needed
     served = {row["id"] for row in fetch(db, "select id from reviews")}
-    waiting = {
-        c.section for c in cases_at(db, path) if shown(c, needed) and not {s.id for s in c.said} <= served
-    }  # fmt: skip
+    waiting = {c.section for c in found if shown(c, needed) and not {s.id for s in c.said} <= served}
     return studies_of(db, waiting)
 
 

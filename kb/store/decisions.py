@@ -52,7 +52,7 @@ def restore(path: Path, backup: Path) -> int:
     Raises KbError if decisions are there already, NotOurDatabase if the file is no backup of ours.
     """
     with closing(open_backup(backup)) as source, closing(open_decisions(path)) as target:
-        if count(target) or screenings(target) or ratings(target) or finished(target):
+        if any(held(target) for held in (count, screenings, ratings, finished, looked_at)):
             raise KbError(
                 f"{decisions_path(path)}: holds decisions already; move it away first, decisions are never overwritten"
             )
@@ -78,6 +78,11 @@ def ratings(decisions: Database) -> int:
 def finished(decisions: Database) -> int:
     """How many texts an open file of decisions says that people read to the end."""
     return int(decisions.execute("select count(*) from finished_texts").fetchone()[0])
+
+
+def looked_at(decisions: Database) -> int:
+    """How often people have said something of what drifted, in an open file of decisions."""
+    return int(decisions.execute("select count(*) from drift_decisions").fetchone()[0])
 
 
 def serve_reviews(db: Database, rows: Iterable[Row]) -> None:

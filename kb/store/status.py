@@ -10,10 +10,10 @@ from kb.store.decisions import decisions_at
 from kb.store.document_rows import document_id
 from kb.store.rows import fetch
 
-#: A figure whose quote is still where it was said to be; what people judged in a text that is not stored drifted too.
+#: Figures whose quote is still where it was said to be; what drifted and nobody has looked at.
 HELD = """select count(*) as checked,
 coalesce(sum(substr(s.text, f.start + 1, f."end" - f.start) = f.quote), 0) as held,
-coalesce(sum(f.drifted), 0) + (select count(*) from reviews where state = 'drifted' and figure is null) as drifted
+(select count(*) from drifted_figures where state = 'open') as drifted
 from figures f join sections s on s.id = f.section"""
 
 #: Documents that a source links to one of ours, or that a list names, and whose record nobody has loaded yet; then what
@@ -41,6 +41,11 @@ def status(db: Database) -> dict[str, Any]:
         "last_run": {**last[0], "ok": bool(last[0]["ok"])} if last else None,
         "retracted": [row["pmid"] for row in retracted],
     }
+
+
+def set_aside(db: Database) -> int:
+    """How much drifted that a reviewer has set aside."""
+    return int(db.execute("select count(*) from drifted_figures where state = 'set aside'").fetchone()[0])
 
 
 def _pending(db: Database) -> list[str]:

@@ -9,7 +9,7 @@
     /-/screen                pages/screen.py     the next record for whoever screens
     /-/screen/<document>     pages/screen.py     one record; POST keeps a decision, …/settle an adjudicator's
     /-/screen/rank           pages/screen.py     POST learns the order again
-    /-/review, /-/review/…   review/             judge figures, add what was missed
+    /-/review, /-/review/…   review/             judge figures, add what was missed, set aside what drifted
     /-/flow                  pages/flow.py       PRISMA 2020
     /-/changes               pages/changes.py    and /-/changes.atom
     /-/dictionary            pages/dictionary.py what every table and column means, and how to get at it
@@ -22,18 +22,21 @@ and plots.py turn numbers into words and pictures. Tables, facets, search, SQL, 
 
 import re
 from collections.abc import Awaitable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from datasette import Forbidden, Response, hookimpl
 from datasette.utils.asgi import Base400
+from datasette.version import __version_info__
 from datasette.views.base import DatasetteError
 from jinja2 import ChoiceLoader, DictLoader
 from markupsafe import Markup
 
 from kb.web.act import action
+from kb.web.at_once import printer
 from kb.web.pages import changes, dictionary, estimate, figure, flow, outcome, overview, screen, study
 from kb.web.people import ADJUDICATE, REVIEW, SCREEN, granted, sign_in
-from kb.web.review import agreement, one, queue, text
+from kb.web.review import agreement, drifted, one, queue, text
 from kb.web.show import View, broken, frame, view
 
 #: What the pages of review/ show.
@@ -65,6 +68,12 @@ ROUTES: tuple[tuple[str, View], ...] = (
     (r"/-/screen/(?P<id>[^/]+)/settle$", action(screen.settle_conflict, ADJUDICATE, "records", "screenings")),
     (r"/-/review$", view(queue.page, *REVIEWED, needs=REVIEW)),
     (r"/-/review/agreement$", view(agreement.page, *REVIEWED, needs=REVIEW)),
+    (
+        r"/-/review/drifted$",
+        action(
+            drifted.act, REVIEW, *REVIEWED, "set_aside", page=view(drifted.page, *REVIEWED, "set_aside", needs=REVIEW)
+        ),
+    ),
     (
         r"/-/review/text/(?P<id>[^/]+)$",
         action(text.act, REVIEW, *REVIEWED, page=view(text.page, *REVIEWED, needs=REVIEW)),
@@ -105,9 +114,15 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Awai
 
 @hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types
 def prepare_jinja2_environment(env: Any) -> None:
-    """The sign-in form of datasette-auth-passwords in our frame; which plugin's template is found first is chance."""
+    """The sign-in form of datasette-auth-passwords in our frame; which plugin's template is found first is chance.
+
+    Datasette asks for the class of a column once a cell; it is the same in each row.
+    """
     ours = DictLoader({"password_login.html": '{% extends "kb/sign_in.html" %}'})
     env.loader = ChoiceLoader([ours, env.loader])
+    env.filters["to_css_class"] = lru_cache(maxsize=1024)(env.filters["to_css_class"])
+    # from Datasette 1.0 on that block may wait for something
+    env.globals["at_once"] = printer(env) if __version_info__[0] == "0" else None
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # Datasette has no types

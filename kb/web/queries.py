@@ -146,10 +146,13 @@ group by r.registry, r.accession
 order by strong desc, r.accession"""
 
 #: Figures that are quoted in an earlier text only, and what people said of them.
-DRIFTED = """select f.id, f.quote, coalesce(o.title, f.outcome) as outcome, f.timepoint, f.document,
+DRIFTED = """select f.id, f.quote, coalesce(o.title, f.outcome) as outcome, f.timepoint, f.document, g.state, g.reason,
   (select group_concat(distinct r.decision) from reviews r where r.figure = f.id) as decided
-from figures f left join outcomes o on o.name = f.outcome
+from figures f join drifted_figures g on g.id = f.id left join outcomes o on o.name = f.outcome
 where f.drifted = 1 and f.document in (select value from json_each(:documents)) order by f.document, f.rowid"""
+
+SET_ASIDE = """select decision, reason, reviewer, decided_at from set_aside
+where section_sha256 = :section_sha256 and start = :start and "end" = :end order by rowid"""
 
 #: Records that PubMed did not have when it was asked last, and that are not withdrawn yet.
 MISSING = """select a.document, a.since from absences a join documents d on d.id = a.document

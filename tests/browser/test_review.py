@@ -22,7 +22,7 @@ order by m.id, ef.figure"""
 
 @pytest.fixture
 def desk(site_db, tmp_path, chromium):
-    """Open a path as somebody on a site of its own: desk(name, path, width); desk.rows(sql) asks its database."""
+    """Open a path as somebody on a site of its own: desk(name, path, width); desk.rows(sql) asks or writes rows."""
     path = shutil.copy(site_db, tmp_path / "evidence.db")
     site, contexts = Datasette([str(path)]), []
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
@@ -42,7 +42,7 @@ def desk(site_db, tmp_path, chromium):
             return page
 
         def rows(sql, *params):
-            with closing(sqlite3.connect(path)) as db:
+            with closing(sqlite3.connect(path)) as db, db:
                 return db.execute(sql, params).fetchall()
 
         sit.rows = rows
@@ -172,6 +172,23 @@ def test_the_keyboard_is_enough(desk):
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert "Kept: reject" in message(page)
+
+
+def test_what_is_not_in_the_text_any_more_is_set_aside(desk, keep, violations, windows):
+    desk.rows(f"update figures set drifted = 1 where document = '{PAGE}' and value = 13.95")
+    page = desk("ann", "/-/review", scripts=False)
+    with page.expect_navigation():
+        page.get_by_role("link", name="Not in the text any more: 1 to look at").click()
+    keep(page, "review drifted open 1280")
+    page.get_by_label("Reason").fill("The text says it otherwise now.")
+    answer(page, "Set aside")
+    assert message(page) == "Kept: set aside. No estimate moved."
+    assert "set aside by ann: The text says it otherwise now." in page.locator("main").inner_text()
+    page = desk("ben", "/-/review/drifted")
+    for width, scheme in windows(page):
+        keep(page, f"review drifted {width} {scheme}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page, scheme) == []
 
 
 def test_review_pages_fit_and_pass_axe(desk, keep, violations, windows):

@@ -18,6 +18,7 @@ LARGE = {"figures", "standings", "verdicts", "documents", "sections", "links", "
 SMALL = {
     "cohorts", "studies", "arms", "risk_of_bias", "outcomes", "estimates", "estimates_over_r", "certainty_inputs",
     "ratings", "bulk_files", "effects", "effect_figures", "reanalyses", "reviews", "moves", "runs",
+    "set_aside",
 }  # fmt: skip
 #: Views whose first page must not wait for the last row, and the canned queries over everything.
 OPEN_ENDED = (
@@ -28,7 +29,7 @@ OPEN_ENDED = (
 OF_ONE = (
     "FIGURE", "FIGURES_OF_SECTION", "VERDICTS", "REVIEWS", "FED_BY_FIGURE", "PLACES", "DOCUMENT", "DOCUMENTS_OF_STUDY",
     "SECTIONS", "LINKS", "REFERENCES", "FED_BY_STUDY", "NOTICES", "EVENTS", "REGISTRATIONS", "SPEAKING_OF_STUDY",
-    "SAME_RESULT",
+    "SAME_RESULT", "DRIFTED",
 )  # fmt: skip
 
 

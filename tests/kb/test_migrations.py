@@ -35,6 +35,10 @@ ROWS = {
     "finished_texts": {
         "id": "d", "document": "pmid-1", "section_sha256": "s", "reviewer": "ann", "finished_at": "2024-01-01",
     },
+    "drift_decisions": {
+        "id": "d", "section_sha256": "s", "start": 0, "end": 1, "quote": "1", "decision": "set aside", "reason": "r",
+        "reviewer": "ann", "decided_at": "2024-01-01",
+    },
     "retrievals": {
         "id": "d", "document": "pmid-1", "retrieval": "not retrieved", "reviewer": "ann", "decided_at": "2024-01-01",
     },

@@ -11,7 +11,7 @@ import pytest
 
 from kb.errors import KbError, NothingThere, NotTaken
 from kb.stages import building, reviewing
-from kb.stages.deciding import key_of
+from kb.stages.deciding import cases_at, key_of
 from kb.stages.reviewing import Answer, Reviewer
 from kb.store import decisions
 from kb.store.connection import decisions_path, open_database
@@ -54,7 +54,7 @@ def figure_where(db, where=MEAN):
 
 def say(db, path, who, row, decision="accept", after="", **more):
     answer = Answer(row["id"], decision, key_of(figure_of(row)), after, **more)
-    return reviewing.judge(db, path, who, answer)
+    return reviewing.judge(db, path, who, answer, cases_at(db, path))
 
 
 def corrected(row, **changes):
@@ -222,7 +222,7 @@ def test_an_old_form_does_not_come_back_over_a_newer_answer(db, site, figure):
 
 def test_a_figure_read_anew_since_the_page_was_opened_is_not_judged(db, site, figure):
     with pytest.raises(NotTaken, match="read differently"):
-        reviewing.judge(db, site, ANN, Answer(figure["id"], "accept", "{}"))
+        reviewing.judge(db, site, ANN, Answer(figure["id"], "accept", "{}"), ())
 
 
 def test_a_corrected_figure_is_checked_beside_the_others_and_a_rejected_one_casts_no_doubt(db, site):

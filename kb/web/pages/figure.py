@@ -51,6 +51,7 @@ class FigurePage:
     basis: str
     verdicts: tuple[Row, ...]
     reviews: tuple[Row, ...]
+    aside: tuple[Row, ...]
     same: tuple[Row, ...]
     fed: tuple[Row, ...]
     sightings: tuple[Row, ...]
@@ -76,6 +77,7 @@ def page(db: Database, asked: Asked) -> Page:
         basis=BASES.get(row["basis"] or "", row["basis"] or "not weighed"),
         verdicts=tuple(fetch(db, queries.VERDICTS, row)),
         reviews=tuple(fetch(db, queries.REVIEWS, row)),
+        aside=tuple(fetch(db, queries.SET_ASIDE, row)) if row["drifted"] else (),
         same=tuple(_same(db, row)),
         fed=tuple(_fed(db, wanted)),
         sightings=tuple(fetch(db, queries.SIGHTINGS, row)),

@@ -107,7 +107,7 @@ def page(db: Database, asked: Asked, error: str | None = None) -> Page:
         same=tuple(_same(db, row)),
         mine=tuple(_line(s, figure) for s in mine),
         others=tuple(_line(s, figure) for s in case.said if s not in mine) if open_ else (),
-        state=_state(case, open_=open_, inside=bool(mine)),
+        state="drifted" if row["drifted"] else _state(case, open_=open_, inside=bool(mine)),
         needed=found.needed,
         people=len(case.people) if open_ else 0,
         settling=settles(case, found.reviewer, found.needed),
@@ -136,8 +136,9 @@ def act(db: Database, path: Path, asked: Asked, person: Person) -> Done | Page:
             asked.names["id"], decision, form.get("judged", ""), form.get("after", ""), form.get("note"), correction
         )  # fmt: skip
         # before the answer moves anything: a figure that now disagrees with another has another place in the queue
-        following = next_after(db, known(db, path, reviewer), filters, answer.figure)
-        kept = judge(db, path, reviewer, answer)
+        found = known(db, path, reviewer)
+        following = next_after(db, found, filters, answer.figure)
+        kept = judge(db, path, reviewer, answer, found.everything)
     except NotTaken as error:
         return page(db, asked, error=str(error))
     to = f"{PATH}/{following}{filters.query}" if following else f"{PATH}{filters.query}"

@@ -109,3 +109,8 @@ order by estimate not like '%.main', estimate"""
 THERE = "select id from estimates where id in (select value from json_each(:ids))"
 
 OUTCOME_TITLES = "select id, title from outcomes"
+
+#: What drifted, what nobody has looked at first.
+DRIFTED = """select * from drifted_figures
+order by state = 'set aside', document is null, document, start, "end", id limit :limit offset :offset"""
+DRIFTED_TALLY = """select count(*) as "all", coalesce(sum(state = 'open'), 0) as open from drifted_figures"""

@@ -75,6 +75,7 @@ class QueuePage:
     page: int
     pages: int
     settles: bool
+    drifted: int
 
 
 def filters_in(query: Mapping[str, str]) -> Filters:
@@ -131,12 +132,17 @@ def next_after(db: Database, found: Known, filters: Filters, here: str) -> str |
     return first
 
 
+def number_in(query: Mapping[str, str]) -> int:
+    """The page of a list that a query asks for, from 1."""
+    said = query.get("page", "1")
+    return max(1, int(said)) if said.isdecimal() and len(said) < 7 else 1
+
+
 def page(db: Database, asked: Asked) -> Page:
     """The queue of whoever asks."""
     filters = filters_in(asked.query)
     found = known(db, path_of(db), reviewer_of(asked.person))
-    number = asked.query.get("page", "1")
-    at = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
+    at = number_in(asked.query)
     wanted = asked_of(db, found, filters)
     counted = tally(db, wanted)
     labels = labels_of(db, asked)
@@ -152,6 +158,7 @@ def page(db: Database, asked: Asked) -> Page:
         page=at,
         pages=-(-counted["listed"] // AT_ONCE),
         settles=found.reviewer.may_settle,
+        drifted=fetch(db, queries.DRIFTED_TALLY)[0]["open"],
     )
     return Page("kb/review/queue.html", "Review", PATH, context, assets=("review.css",))
 

@@ -26,10 +26,14 @@ SETTLE, CONFLICT, MINE, DONE = "settle", "conflict", "mine", "done"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a person may know: the cases by figure, the state of those that do not simply await an answer."""
+    """What a person may know: the cases by figure, the state of those that do not simply await an answer.
+
+    everything is all that was said, shown or not: for the stages alone.
+    """
 
     needed: int
     reviewer: Reviewer
+    everything: Sequence[Case]
     cases: dict[str, Case]
     states: dict[str, str]
 
@@ -60,7 +64,7 @@ def known(db: Database, path: Path, reviewer: Reviewer) -> Known:
         for id_ in at.get((case.section, case.figure), ()) if state else ():
             cases[id_] = case
             states[id_] = state or ""
-    return Known(needed, reviewer, cases, {id_: state for id_, state in states.items() if state != "open"})
+    return Known(needed, reviewer, found, cases, {id_: state for id_, state in states.items() if state != "open"})
 
 
 def state_of(case: Case, reviewer: Reviewer, needed: int) -> str | None:

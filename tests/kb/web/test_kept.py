@@ -1,14 +1,19 @@
 """What the served site keeps in memory is what the database says now, and counts are those of the views themselves."""
 
 import asyncio
+import gc
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
+import datasette
 import pytest
+import uvicorn
 from datasette.database import Database, QueryInterrupted
 from datasette.utils import parse_metadata
+from jinja2 import ChoiceLoader, DictLoader
 
-from kb.cli.site import site
+from kb.cli.site import run, site
 from kb.web import kept
 from kb.web.kept import Site
 from kb.web.lean import SAME_ROWS, lean
@@ -150,3 +155,26 @@ def test_who_may_see_a_table_is_what_datasette_says(demo):
 def test_our_words_close_no_table():
     tables = read_metadata()["databases"]["evidence"]["tables"]
     assert [name for name, words in tables.items() if "allow" in words] == []
+
+
+def test_the_page_of_a_query_is_datasettes_own(demo):
+    """Only the way it is put together is ours."""
+    own, ours = site(demo), site(demo)
+    text = (Path(datasette.__file__).parent / "templates" / "query.html").read_text("utf-8")
+    own.jinja_env.loader = ChoiceLoader([DictLoader({"query-evidence.html": text}), own.jinja_env.loader])
+    for path in ("/evidence/survival_at?years=5", "/evidence?sql=select+1+as+%22a+b%22%2C+%27%3Cb%3E%27"):
+        pages = [asyncio.run(served.client.get(path)) for served in (ours, own)]
+        assert [page.status_code for page in pages] == [200, 200]
+        said = [page.text.partition("Queries took")[0] for page in pages]
+        assert said[0].split() == said[1].split()
+        assert "<td" in said[0]
+
+
+def test_a_server_keeps_the_garbage_collector_from_what_stays(demo, monkeypatch):
+    frozen = []
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: frozen.append(gc.get_freeze_count()))
+    try:
+        run(demo, "127.0.0.1", 0)
+    finally:
+        gc.unfreeze()
+    assert frozen[0] > 0

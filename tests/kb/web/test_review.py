@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from datasette.app import Datasette
 
-from kb.stages import reviewing
+from kb.stages import deciding, reviewing
 from kb.store import decisions
 
 FORM = re.compile(r'<input type="hidden" name="(judged|after|of_study|of_outcome)" value="([^"]*)"')
@@ -89,6 +89,17 @@ def everything_seen(desk, name, figure):
     for table in tables:
         seen |= {f"{table}.{form}": desk.sql(f"select * from {table}", form) for form in ("json", "csv")}
     return {path: re.sub(r'"query_ms": [\d.]+', "", text) for path, text in seen.items()}
+
+
+def test_what_was_said_is_read_once_before_an_answer_and_once_after_it(desk, figure, monkeypatch):
+    read = []
+    monkeypatch.setattr(deciding, "decisions_at", lambda path: read.append(path) or decisions.decisions_at(path))
+    for name in ("ann", "ben"):
+        fields = desk.fields(name, figure)
+        read.clear()
+        desk.send(name, f"/-/review/{figure}", **fields, decision="accept")
+        assert len(read) == 2
+    assert len(desk.kept()) == 2
 
 
 @pytest.mark.parametrize("decision", ["accept", "reject", "unsure", "correct"])
