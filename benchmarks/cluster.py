@@ -32,7 +32,7 @@ QUERIES = {
 def started(sources: list[Path], root: Path, workers: int) -> psutil.Popen:
     shutil.rmtree(root, ignore_errors=True)
     code = "from kb.cli import main; main()"
-    command = [sys.executable, "-c", code, "bulk", *map(str, sources), str(root), "--workers", str(workers)]
+    command = [sys.executable, "-P", "-c", code, "bulk", *map(str, sources), str(root), "--workers", str(workers)]
     return psutil.Popen(command, stderr=subprocess.PIPE)
 
 

@@ -6,7 +6,8 @@ Each function takes the element that holds the piece (or None) and gives records
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from ingest.markup.text import Element, text_of, text_or_none
+from ingest.markup.children import Children
+from ingest.markup.text import Element, children_of, text_of, text_or_none
 from ingest.printed.dates import read_date
 from ingest.printed.identifiers import distinct, identifier, orcid
 from ingest.printed.names import full_name
@@ -35,7 +36,7 @@ def date(node: Element | None) -> PublicationDate | None:
     """PubDate, ArticleDate, DateRevised …: the words in their order, and what they mean."""
     if node is None:
         return None
-    return read_date(" ".join([part.text for part in node if part.tag in _DATE_WORDS and part.text]))
+    return read_date(" ".join([part.text for part in children_of(node) if part.tag in _DATE_WORDS and part.text]))
 
 
 def version(number: Element | None) -> int:
@@ -56,7 +57,9 @@ def own_identifiers(id_list: Element | None) -> list[Identifier | None]:
     """The ids directly in one ArticleIdList: those of references hang deeper and are somebody else's."""
     if id_list is None:
         return []
-    return [identifier(node.get("IdType", ""), node.text or "") for node in id_list if node.tag == "ArticleId"]
+    return [
+        identifier(node.get("IdType", ""), node.text or "") for node in children_of(id_list) if node.tag == "ArticleId"
+    ]
 
 
 def electronic_locations(nodes: Iterable[Element]) -> Iterator[Identifier | None]:
@@ -71,17 +74,17 @@ def people(listed: Element | None, role: str) -> list[Person]:
     if listed is None:
         return []
     kind = "editor" if listed.get("Type") == "editors" else role
-    return [_person(node, kind) for node in listed]
+    return [_person(node, kind) for node in children_of(listed)]
 
 
 def _person(node: Element, role: str) -> Person:
     texts: dict[str, str] = {}
     places: list[str] = []
     number = None
-    for child in node:
+    for child in children_of(node):
         tag = child.tag
         if tag == "AffiliationInfo":
-            places += [text_of(place).strip() for place in child if place.tag == "Affiliation"]
+            places += [text_of(place).strip() for place in children_of(child) if place.tag == "Affiliation"]
         elif tag == "Affiliation":
             places.append(text_of(child).strip())
         elif tag == "Identifier":
@@ -102,7 +105,7 @@ def keywords(lists: Iterable[Element]) -> tuple[Keyword, ...]:
     return tuple(
         Keyword(text, listed.get("Owner"), node.get("MajorTopicYN") == "Y")
         for listed in lists
-        for node in listed
+        for node in children_of(listed)
         if (text := text_of(node).strip())
     )
 
@@ -119,13 +122,11 @@ def _publication_type(text: str, ui: str | None) -> PublicationType:
 
 def grants(listed: Iterable[Element]) -> tuple[Grant, ...]:
     """The grants as printed."""
-    return tuple(
-        Grant(
-            child_text(node, "GrantID"), child_text(node, "Agency"), child_text(node, "Country"),
-            child_text(node, "Acronym"),
-        )
-        for node in listed
-    )  # fmt: skip
+    return tuple([_grant(Children(node)) for node in listed])
+
+
+def _grant(printed: Children) -> Grant:
+    return Grant(printed.text("GrantID"), printed.text("Agency"), printed.text("Country"), printed.text("Acronym"))
 
 
 def references(lists: Iterable[Element]) -> tuple[Reference, ...]:
@@ -135,7 +136,7 @@ def references(lists: Iterable[Element]) -> tuple[Reference, ...]:
 
 def _reference(node: Element) -> Reference:
     citation = listed = None
-    for child in node:
+    for child in children_of(node):
         tag = child.tag
         if tag == "Citation" and citation is None:
             citation = child

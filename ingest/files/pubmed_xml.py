@@ -26,7 +26,7 @@ from ingest.files.pubmed_parts import (
 )
 from ingest.markup.children import Children
 from ingest.markup.payload import Readable
-from ingest.markup.text import Element
+from ingest.markup.text import Element, children_of
 from ingest.markup.xml import open_xml, records
 from ingest.printed.identifiers import (
     distinct,
@@ -181,9 +181,9 @@ def _pages(printed: Children) -> str | None:
     return printed.text("MedlinePgn") or "-".join(ends) or None
 
 
-def _mesh_headings(listed: Iterator[Element]) -> Iterator[MeshHeading]:
+def _mesh_headings(listed: Iterable[Element]) -> Iterator[MeshHeading]:
     for heading in listed:
-        nodes = list(heading)
+        nodes = children_of(heading)
         if not nodes or nodes[0].tag != "DescriptorName":
             continue
         descriptor = nodes[0]
@@ -208,7 +208,7 @@ def _mesh_heading(
     return MeshHeading(descriptor, ui, qualifier, qualifier_ui, "Y" in (major, qualifier_major))
 
 
-def _stated(banks: Iterator[Element]) -> Iterator[TrialRegistration]:
+def _stated(banks: Iterable[Element]) -> Iterator[TrialRegistration]:
     for bank in banks:
         registry = child_text(bank, "DataBankName")
         if registry and is_trial_registry(registry):
@@ -219,20 +219,21 @@ def _stated(banks: Iterator[Element]) -> Iterator[TrialRegistration]:
 
 def _references(citation: Children, data: Children) -> tuple[Reference, ...]:
     """The reference list, then what an older record keeps as corrections of type Cites."""
-    return references(data.all("ReferenceList")) + tuple(
-        Reference(child_text(node, "RefSource") or "", distinct((identifier("pubmed", node.findtext("PMID", "")),)))
-        for node in citation.below("CommentsCorrectionsList")
-        if node.get("RefType") == "Cites"
-    )
+    corrections = citation.below("CommentsCorrectionsList")
+    cited = [_cited(Children(node)) for node in corrections if node.get("RefType") == "Cites"]
+    return (*references(data.all("ReferenceList")), *cited)
 
 
-def _notices(listed: Iterator[Element]) -> Iterator[Notice]:
+def _cited(printed: Children) -> Reference:
+    return Reference(printed.text("RefSource") or "", distinct((identifier("pubmed", printed.text("PMID") or ""),)))
+
+
+def _notices(listed: Iterable[Element]) -> Iterator[Notice]:
     for node in listed:
         kind = node.get("RefType", "")
         if kind != "Cites":
-            yield Notice(
-                kind, child_text(node, "RefSource") or "", pmid(node.findtext("PMID", "")), child_text(node, "Note")
-            )
+            printed = Children(node)
+            yield Notice(kind, printed.text("RefSource") or "", pmid(printed.text("PMID") or ""), printed.text("Note"))
 
 
 def _unknown(record: Children, citation: Children, body: Children, data: Children) -> Iterator[str]:

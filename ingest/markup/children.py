@@ -5,7 +5,7 @@ A record is asked for some forty children; finding each anew would cost more tha
 
 from collections.abc import Iterator
 
-from ingest.markup.text import Element, text_or_none
+from ingest.markup.text import Element, children_of, text_or_none
 
 _NONE: list[Element] = []
 
@@ -21,7 +21,7 @@ class Children:
         self._by_tag: dict[str, list[Element]] = {}
         if node is not None:
             by_tag = self._by_tag
-            for child in node:
+            for child in children_of(node):
                 tag = child.tag
                 if tag in by_tag:
                     by_tag[tag].append(child)
@@ -37,10 +37,10 @@ class Children:
         """Every child with that tag, in order."""
         return self._by_tag.get(tag, _NONE)
 
-    def below(self, tag: str) -> Iterator[Element]:
+    def below(self, tag: str) -> list[Element]:
         """The children of the first child with that tag: the items of a list element."""
         found = self._by_tag.get(tag)
-        return iter(found[0] if found else ())
+        return children_of(found[0]) if found else _NONE
 
     def text(self, tag: str) -> str | None:
         """The stripped text of the first child with that tag; None where it is missing or empty."""

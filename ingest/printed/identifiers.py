@@ -84,9 +84,9 @@ def identifier(kind: str, text: str) -> Identifier | None:
 
 def distinct(found: Iterable[Identifier | None]) -> tuple[Identifier, ...]:
     """Each once, in order; schemes and values compare without case, as DOIs do."""
-    some = [one for one in found if one is not None]
+    some = tuple(filter(None, found))
     if len(some) < 2:
-        return tuple(some)
+        return some
     seen: dict[tuple[str, str], Identifier] = {}
     for one in some:
         seen.setdefault((one.scheme, one.value.lower()), one)

@@ -245,7 +245,7 @@ def _left_side(
     whose = _people_first(tokens, text, first) if people and lead in _FEWER else None
     if whose:
         return whose
-    if first < i and tokens[i - 1].kind == "w" and (lead in (*_LED, "the") or (people and lead in _FEWER)):
+    if first < i and tokens[i - 1].kind == "w" and (lead in _LED or lead == "the" or (people and lead in _FEWER)):
         return first, i
     state = next((j for j in range(i - 1, max(0, i - 5), -1) if tokens[j].text in ("was", "were", "is")), None)
     begun = label_start(tokens, text, state, max(0, state - 4)) if state and right else None

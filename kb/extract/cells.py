@@ -177,9 +177,9 @@ def _percent_first(fields: Fields, manner: Manner) -> bool:
 def _matches(fields: Fields, n: int | None) -> bool:
     """Whether value of n is the percentage in the bracket."""
     value, bare = fields.get("value"), fields.get("bare")
-    return (
-        bool(n and value is not None and bare is not None) and abs(100 * (value or 0) / (n or 1) - (bare or 0)) <= _ROOM
-    )
+    if not n or value is None or bare is None:
+        return False
+    return bool(abs(100 * value / n - bare) <= _ROOM)
 
 
 def _share(fields: Fields, manner: Manner) -> Fields:

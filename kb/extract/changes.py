@@ -103,7 +103,7 @@ def _is_level(q: Quantity, run: Run, near: list[str], moved: int) -> bool:
 
 def _is_blood(near: list[str], i: int) -> bool:
     """Whether a loss is the thing measured: "blood loss was 450 ml", "the loss of blood"."""
-    return near[i] == "loss" and "blood" in (*near[max(0, i - 1) : i], *near[i + 2 : i + 3])
+    return near[i] == "loss" and "blood" in near[max(0, i - 1) : i] + near[i + 2 : i + 3]
 
 
 def _in_whom(near: list[str], i: int) -> bool:

@@ -32,7 +32,8 @@ def _in_row(line: Line, q: Quantity) -> bool:
     """Read "was seen in 4 and 7 patients, respectively": whole numbers in a row, one of which is a count."""
     run = next((run for run in line.runs if run.first <= q.first < run.last), None)
     members = [line.quantities[i] for i in run.members] if run and not run.rising else []
-    told = run is not None and "respectively" in (word(line.tokens, run.last), *_following(line, run.last))
+    after = [word(line.tokens, run.last), *_following(line, run.last)] if run else []
+    told = "respectively" in after
     bare = len(members) > 1 and told and all(m.is_bare() and _is_whole(line, m) for m in members)
     return bare and any(_named(line, m) for m in members if m is not q)
 

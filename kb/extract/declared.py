@@ -219,7 +219,7 @@ def _parts(tokens: list[Token], text: str, opened: int) -> list[str]:
         if last == i + 1:
             return []
         found.append(label_text(tokens, text, i + 1, last))
-        total += tokens[i].value or 0
+        total += tokens[i].value or 0.0
         i = last + 1
         i += word(tokens, i) == "and"
     return found if total == tokens[opened - 2].value and len(found) > 1 else []

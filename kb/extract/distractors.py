@@ -327,7 +327,7 @@ def _lasts(line: Line, q: Quantity) -> bool:
     said = {t.text for t in line.tokens[: q.last + 3]}
     centred = bool({"median", "mean"} & {t.text for t in line.tokens[: q.first]})
     linked = before in _LINKING and bool(_RESULT_TIME & said)
-    if centred and before in (*_VERBS, "vs", "versus"):
+    if centred and (before in _VERBS or before in ("vs", "versus")):
         return True
     if q.depth and before in ("(", "vs", "versus", ".") and _compared(line, q):
         return bool(_RESULT_TIME & said)

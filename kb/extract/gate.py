@@ -190,7 +190,7 @@ def _beyond(figure: Figure, left: list[float], text: str) -> Iterator[str]:
     if p is not None and not any(_same(p.value, number) for number in [*left, *(n for n, _ in _printed(text))]):
         yield f"the section prints no p {p.op} {p.value:g}"
     level = figure.ci_level
-    if level not in (None, 95) and not any(_same(float(level or 0), n) for n, _ in _printed(text)):
+    if level not in (None, 95) and not any(_same(float(level or 0.0), n) for n, _ in _printed(text)):
         yield f"the section prints no level of {level:g} %"
 
 

@@ -214,9 +214,13 @@ _IN_PERCENT = words(
 )
 
 
+#: What stands right before the number that a named difference has.
+_BEFORE_DIFFERENCE = DIFFERENCE | words("of : = was ,")
+
+
 def _percent_difference(line: Line, q: Quantity, run: Run, near: list[str], outcome_type: str | None) -> str | None:
     """The measure of a difference in percent: RD between shares, MD where the outcome itself is measured in percent."""
-    named = DIFFERENCE & set(near[-2:]) and near[-1] in (*DIFFERENCE, "of", ":", "=", "was", ",") and not run.versus
+    named = DIFFERENCE & set(near[-2:]) and near[-1] in _BEFORE_DIFFERENCE and not run.versus
     if named and q.has("ci_low", "pair", "p_value"):
         return "MD" if outcome_type == "continuous" else "RD"
     if DIFFERENCE & set(near) and "between" in near and not _denied(line, run) and not run.versus:

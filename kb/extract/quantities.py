@@ -234,7 +234,7 @@ def _core(tokens: list[Token], i: int) -> tuple[str, Fields, int] | None:
         return _percent_of(tokens, part)
     both = percent(tokens, i + 2) if i and tokens[i - 1].text == "(" and word(tokens, i + 1) == "," else None
     if both and tokens[i].kind == "n" and word(tokens, both[1]) in (")", ";") and "." not in tokens[i].text:
-        return "count", {"events": int(tokens[i].value or 0), **both[0]}, both[1]
+        return "count", {"events": int(tokens[i].value or 0.0), **both[0]}, both[1]
     counted = _count_with_percent(tokens, i)
     if counted:
         return "count", *counted

@@ -34,20 +34,7 @@ def colon(line: Line, first: int) -> Arm | None:
         or any(n.first < i and begun < n.last for n in line.named)
     ):
         return None
-    if tokens[i - 1].text in (
-        "mean",
-        "median",
-        "range",
-        "difference",
-        "score",
-        "change",
-        "baseline",
-        "ratio",
-        "or",
-        "hr",
-        "rr",
-        *_METHODS,
-    ) or tokens[begun].text in ("mean", "median"):
+    if tokens[i - 1].text in _NO_GROUP or tokens[begun].text in ("mean", "median"):
         return None
     stop = i - (tokens[i - 1].text in GROUP and i - begun > 1)
     return Arm(begun, i, line.words(begun, stop), True)
@@ -94,6 +81,8 @@ _METHODS = words("""
     regression analysis analyses model models cohort cohorts adjusted unadjusted matched matching overall total
     multivariate univariate multivariable population
 """)
+#: What stands right before a bracket with numbers and is no name of a group.
+_NO_GROUP = _METHODS | words("mean median range difference score change baseline ratio or hr rr")
 
 
 def _before_from(line: Line, first: int) -> int:

@@ -17,8 +17,6 @@ _NOT_CONTENT = ("revised", "unknown_tags")
 _SPACE, _EDGE = re.compile(r"(?:\\[nrt]|\s)+"), re.compile(r'(?<=") | (?=")')
 #: A line's end or a tabulator in dumped JSON.
 _ESCAPED = re.compile(r"\\[nrt]")
-#: Quotation marks as spaces: what is doubled then is a space beside another one, or at an edge.
-_MARKS_AS_SPACES = bytes.maketrans(b'"', b" ")
 
 
 def content_sha256(document: Document) -> str:
@@ -26,17 +24,16 @@ def content_sha256(document: Document) -> str:
     before, after = _ENCODER.encode(_before(document)), _ENCODER.encode(_after(document))
     # the same pairs of headings come again and again, and are a third of all values of a record
     headings = ",".join([_heading(one) for one in document.mesh_headings])
-    words = f"{before[:-1]},[{headings}],{after[1:]}".encode()
+    words = f"{before[:-1]},[{headings}],{after[1:]}"
     if _is_unusual(words):
-        words = _EDGE.sub("", _SPACE.sub(" ", words.decode())).encode()
-    return hashlib.sha256(words).hexdigest()
+        words = _EDGE.sub("", _SPACE.sub(" ", words))
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
-def _is_unusual(words: bytes) -> bool:
+def _is_unusual(words: str) -> bool:
     """Whether some white space may be no single space between words: most records have none such."""
-    return b"  " in words.translate(_MARKS_AS_SPACES) or (
-        b"\\" in words and _ESCAPED.search(words.decode()) is not None
-    )
+    # quotation marks as spaces: what is doubled then is a space beside another one, or at an edge
+    return "  " in words.replace('"', " ") or ("\\" in words and _ESCAPED.search(words) is not None)
 
 
 @lru_cache(maxsize=1 << 14)

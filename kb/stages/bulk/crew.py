@@ -91,7 +91,8 @@ class Crew:
 
     def _start(self) -> None:
         while len(self._all) < self._count:
-            command = [sys.executable, "-c", "from kb.store.bulk.worker import main; main()"]
+            # -P: not whatever lies in the folder that it is started from
+            command = [sys.executable, "-P", "-c", "from kb.store.bulk.worker import main; main()"]
             one = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
             if one.stdout is not None and hasattr(fcntl, "F_SETPIPE_SZ"):
                 with suppress(OSError):
