@@ -58,6 +58,7 @@ benchmark: $(VENV)-bench/installed
 	$(VENV)-bench/bin/python benchmarks/reading.py
 	$(VENV)-bench/bin/python benchmarks/pooling.py
 	$(VENV)-bench/bin/python benchmarks/bulk.py
+	$(VENV)-bench/bin/python benchmarks/line.py
 	$(VENV)-bench/bin/python benchmarks/cluster.py
 	$(VENV)-bench/bin/python benchmarks/matching.py --keep build/benchmark/site.db
 	$(VENV)-bench/bin/python benchmarks/site.py --rounds 3 build/benchmark/site.db

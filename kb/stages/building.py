@@ -9,6 +9,7 @@ from kb.stages import anchoring, anew, deciding, matching, reading, screening, w
 from kb.stages.readers import Readers
 from kb.stages.topic import topic_of
 from kb.store import decisions, derived, drift, history, made_from, ratings
+from kb.store.bulk import indexes
 from kb.vocabulary import Topic, Vocabulary, vocabulary_of
 
 #: Documents read and written at a time: bounds memory, and nothing else.
@@ -20,6 +21,8 @@ def build(db: Database, path: Path) -> None:
 
     What has the same ground as before stays as it is; the rows are those that a build from nothing gives.
     """
+    # a load that was killed may have left some out
+    indexes.make(db)
     with history.recorded(db, "build") as run, db.atomic():
         derive(db, path, run)
 

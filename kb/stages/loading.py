@@ -21,6 +21,7 @@ from kb.stages.cluster import slicing
 from kb.stages.topic import topic_of
 from kb.stages.turns import in_turn, too_late
 from kb.store import documents, history, payloads
+from kb.store.bulk import indexes
 from kb.store.parquet.folder import is_folder
 from kb.vocabulary import Topic
 
@@ -51,8 +52,10 @@ def load(
     Each wholly or not at all, but for bulk files (see bulk_loading). Of PubMed XML only what belongs to the topic, if
     one is given.
     """
-    with history.recorded(db, "load") as run, Crew(bulk_loading.processes()) as crew:
+    with history.recorded(db, "load") as run, Crew(bulk_loading.processes()) as crew, indexes.whole(db):
         loading, ordered = _Loading(db, run, crew, topic, say), in_turn(paths)
+        if topic is None:
+            indexes.put_off(db, bulk_loading.records_in(ordered))
         for path, following in zip_longest(ordered, ordered[1:]):
             run.requested += 1
             try:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from benchmarks.generate import generate
 from ingest.errors import Truncated
 from ingest.files.pubmed_xml import iter_documents
 from kb.cli.loading import Meter
-from kb.errors import WorkerLost
-from kb.stages import loading
+from kb.errors import KbError, WorkerLost
+from kb.stages import building, loading
 from kb.stages.bulk import loading as bulk_loading
 from kb.stages.bulk.crew import Crew
 from kb.store import documents
+from kb.store.bulk import indexes
+from kb.store.bulk import writing as bulk
 from kb.store.bulk.parsed import New
 from kb.store.bulk.worker import Job
 from kb.store.connection import create_database
@@ -233,6 +235,55 @@ def test_new_and_changed_records_in_turns_are_stored_and_found(tmp_path, monkeyp
     assert found[0]["n"] == 56
 
 
+def indexed(path):
+    """Name and columns of each index of a database."""
+    with closing(sqlite3.connect(path)) as db:
+        names = [
+            row[0] for row in db.execute("select name from sqlite_master where type = 'index' and sql is not null")
+        ]
+        return {name: [row[2] for row in db.execute(f"pragma index_info({name})")] for name in names}
+
+
+@pytest.mark.usefixtures("any_size")
+def test_a_large_load_does_without_some_indexes_and_makes_them_again(tmp_path, bulk_file, monkeypatch, calm):
+    monkeypatch.setattr(indexes, "LARGE", RECORDS // 2)
+    meanwhile = []
+    save_new = bulk.save_new
+
+    def looked_at(db, *given):
+        meanwhile.append(set(indexed(tmp_path / "e.db")) & set(indexes.PUT_OFF))
+        save_new(db, *given)
+
+    monkeypatch.setattr(bulk, "save_new", looked_at)
+    loaded(tmp_path / "e.db", bulk_file)
+    assert meanwhile[0] == set()
+    assert indexed(tmp_path / "e.db") == indexed(calm)
+    # fewer than what is stored by now
+    with closing(create_database(tmp_path / "e.db")) as db:
+        assert not indexes.put_off(db, RECORDS - 1)
+    assert indexed(tmp_path / "e.db") == indexed(calm)
+
+
+@pytest.mark.parametrize("then", [loading.load, lambda db, _: building.build(db, Path("e.db"))])
+def test_indexes_that_a_killed_load_left_out_come_back(tmp_path, calm, again, then, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with closing(create_database(again)) as db:
+        assert indexes.put_off(db, indexes.LARGE)
+        with suppress(KbError):
+            then(db, [])
+    assert indexed(again) == indexed(calm)
+
+
+@pytest.mark.parametrize(
+    ("name", "bytes_", "records"), [("a.xml.gz", 17_000_000, 10_000), ("a.xml", 50_000_000, 5_000)]
+)
+def test_how_many_records_come_is_told_by_names_and_sizes(tmp_path, name, bytes_, records):
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(bytes_)
+    (tmp_path / "small.xml").write_bytes(b"<x/>")
+    assert bulk_loading.records_in([tmp_path / name, tmp_path / "small.xml", tmp_path / "none"]) == records
+
+
 @pytest.mark.usefixtures("any_size")
 def test_a_broken_file_does_not_hold_up_those_behind_it(tmp_path, bulk_file, calm):
     broken, good = tmp_path / "broken.xml.gz", tmp_path / "good.xml.gz"
@@ -288,7 +339,7 @@ def test_xml_that_is_broken_inside_says_where(tmp_path, bulk_file):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kb.stages import loading
+from kb.stages import building, loading
 from kb.stages.bulk import loading as bulk_loading
 from kb.store.bulk import writing as bulk
 from kb.store.bulk import files as bulk_files

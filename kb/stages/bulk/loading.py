@@ -10,7 +10,7 @@ the plain path; a record whose bytes are those of the last time (but for DateRev
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,8 @@ from kb.store.history import Run
 
 #: Bytes from which a file takes this path: some 4,000 records, a second of work of the plain path.
 BULK_FROM, BULK_FROM_PACKED = 40 << 20, 5 << 20
+#: Bytes of a record in PubMed's files, as they come and unpacked.
+PACKED_RECORD, PLAIN_RECORD = 1_700, 10_000
 #: A transaction ends after so many records, or so many seconds: nobody who writes beside us waits longer.
 COMMIT_RECORDS, COMMIT_SECONDS = 4000, 3.0
 #: Told after each chunk: the file, its bytes that were read, its records that are done.
@@ -80,6 +82,16 @@ def is_bulk(path: Path, *, any_size: bool = False) -> bool:
         return False
     plain = plain_head(head)
     return b"\0" not in plain and root_name(plain, path.name) in SETS
+
+
+def records_in(paths: Iterable[Path]) -> int:
+    """About how many records files hold that are large enough for this path, by their names and sizes."""
+    found = 0
+    for path in (one for one in paths if one.is_file()):
+        least, each = (BULK_FROM_PACKED, PACKED_RECORD) if path.suffix == ".gz" else (BULK_FROM, PLAIN_RECORD)
+        size = path.stat().st_size
+        found += size // each if size >= least else 0
+    return found
 
 
 def processes() -> int:

@@ -12,7 +12,7 @@ from kb.store.rows import fetch
 #: Bytes of the database that stay in memory while thousands of rows are written: indexes are hit all over.
 CACHE_KB = 64 << 10
 #: Pages (4 kB) that the write-ahead log may hold before it is copied back, instead of 1,000.
-LOG_PAGES = 16_000
+LOG_PAGES = 64_000
 
 
 def begin(db: Database, payload: str, rule: str, run: str) -> int | None:
