@@ -34,16 +34,10 @@ def keep_payload(db: Database, stream: BinaryIO, source: str, url: str) -> str:
         sha256, size = _pack(stream, packed)
         if not size:
             raise EmptyPayload(f"{url}: empty")
-        # one statement that writes first: a transaction that began with a read could not wait for another writer
-        kept = db.execute(
-            "insert into payloads (sha256, size, body) select ?, ?, zeroblob(?) where not exists "
-            "(select 1 from payloads where sha256 = ?)",
-            [sha256, size, packed.tell(), sha256],
-        )
-        if kept.rowcount and kept.lastrowid is not None:
-            packed.seek(0)
-            with db.conn.blobopen("payloads", "body", kept.lastrowid) as body:
-                shutil.copyfileobj(packed, body, CHUNK)
+        # a statement that writes first: a transaction that began with a read could not wait for another writer
+        db.execute("update payloads set size = size where 0")
+        if not db.execute("select 1 from payloads where sha256 = ?", [sha256]).fetchone():
+            _copy_in(db, sha256, size, packed)
     _sighted(db, sha256, source, url)
     return sha256
 
@@ -60,6 +54,17 @@ def _pack(stream: BinaryIO, packed: IO[bytes]) -> tuple[str, int]:
         size += len(chunk)
     packed.write(press.flush())
     return digest.hexdigest(), size
+
+
+def _copy_in(db: Database, sha256: str, size: int, packed: IO[bytes]) -> None:
+    # plain values: SQLite would make the empty body in memory, three times over, if they came from a query
+    row = db.execute(
+        "insert into payloads (sha256, size, body) values (?, ?, zeroblob(?)) returning rowid",
+        [sha256, size, packed.tell()],
+    ).fetchone()
+    packed.seek(0)
+    with db.conn.blobopen("payloads", "body", row[0]) as body:
+        shutil.copyfileobj(packed, body, CHUNK)
 
 
 def _sighted(db: Database, sha256: str, source: str, url: str) -> None:

@@ -1,9 +1,9 @@
 """Indexes that a large load does without, made again at its end from sorted rows.
 
-Each new row goes to another page of an index over names or headings. Once the index is larger than the cache, that is a
-page read and a page written twice for every row, and a load of a million records costs three times what a small one
-does. Nothing that is loaded looks into these indexes. Where a load is killed they are missing until the next load or
-build has made them: searches and facets by these columns are slow meanwhile, and nothing else.
+Each new row goes to another page of an index over names, headings or hashes. Once the index is larger than the cache,
+that is a page read and a page written twice for every row. Nothing that is loaded looks into these indexes. Where a load
+is killed they are missing until the next load or build has made them: searches and facets by these columns are slow
+meanwhile, and nothing else.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,8 @@ PUT_OFF = {
     "people_last_name": "people(last_name)",
     "mesh_headings_descriptor": "mesh_headings(descriptor)",
     "references_text_matched": "references_text(matched_document)",
-    "sections_label": "sections(label)",
+    "links_by_kind": "links(kind, source, to_document)",
+    "sections_sha256": "sections(sha256)",
 }
 #: New records from which a load is large, where no more are stored.
 LARGE = 100_000
