@@ -1,9 +1,9 @@
 """Indexes that a large load does without, made again at its end from sorted rows.
 
 Each new row goes to another page of an index over names, headings or hashes. Once the index is larger than the cache,
-that is a page read and a page written twice for every row. Nothing that is loaded looks into these indexes. Where a load
-is killed they are missing until the next load or build has made them: searches and facets by these columns are slow
-meanwhile, and nothing else.
+that is a page read and a page written twice for every row. Nothing that is loaded looks into these indexes. Where a
+load is killed they are missing until the next load or build has made them: searches and facets by these columns are
+slow meanwhile, and nothing else.
 """
 
 from collections.abc import Iterator
