@@ -34,11 +34,13 @@ def keep_payload(db: Database, stream: BinaryIO, source: str, url: str) -> str:
         sha256, size = _pack(stream, packed)
         if not size:
             raise EmptyPayload(f"{url}: empty")
-        # a statement that writes first: a transaction that began with a read could not wait for another writer
-        db.execute("update payloads set size = size where 0")
-        if not db.execute("select 1 from payloads where sha256 = ?", [sha256]).fetchone():
-            _copy_in(db, sha256, size, packed)
-    _sighted(db, sha256, source, url)
+        # the row is there before its body is
+        with db.atomic():
+            # a statement that writes first: a transaction that began with a read could not wait for another writer
+            db.execute("update payloads set size = size where 0")
+            if not db.execute("select 1 from payloads where sha256 = ?", [sha256]).fetchone():
+                _copy_in(db, sha256, size, packed)
+            _sighted(db, sha256, source, url)
     return sha256
 
 
@@ -58,10 +60,8 @@ def _pack(stream: BinaryIO, packed: IO[bytes]) -> tuple[str, int]:
 
 def _copy_in(db: Database, sha256: str, size: int, packed: IO[bytes]) -> None:
     # plain values: SQLite would make the empty body in memory, three times over, if they came from a query
-    row = db.execute(
-        "insert into payloads (sha256, size, body) values (?, ?, zeroblob(?)) returning rowid",
-        [sha256, size, packed.tell()],
-    ).fetchone()
+    db.execute("insert into payloads (sha256, size, body) values (?, ?, zeroblob(?))", [sha256, size, packed.tell()])
+    row = db.execute("select rowid from payloads where sha256 = ?", [sha256]).fetchone()
     packed.seek(0)
     with db.conn.blobopen("payloads", "body", row[0]) as body:
         shutil.copyfileobj(packed, body, CHUNK)
