@@ -31,6 +31,8 @@ from kb.store.connection import create_database
 FOLDER = Path("build/benchmark")
 LATER = "2026-01-01"
 OURS = "ours"
+#: The command; -P, so that an installed build is measured and not the sources beside us.
+LOAD = [sys.executable, "-P", "-c", "from kb.cli import main; main()", "load"]
 #: Whoever else is measured starts there, so that nobody pays for our imports.
 PEERS = Path(__file__).with_name("peers.py")
 
@@ -45,8 +47,7 @@ class Cost:
 
 
 def measured(name: str, place: Path, paths: list[Path]) -> Cost:
-    load = [sys.executable, "-P", "-c", "from kb.cli import main; main()", "load"]
-    command = load if name == OURS else [sys.executable, str(PEERS), name]
+    command = LOAD if name == OURS else [sys.executable, str(PEERS), name]
     # whoever may not keep its compiled modules compiles them in every run
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     began, peak = time.perf_counter(), 0.0

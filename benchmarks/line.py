@@ -12,13 +12,12 @@ import argparse
 import os
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bulk import FOLDER, OURS, fresh, memory, versions
+from bulk import FOLDER, LOAD, OURS, fresh, memory, versions
 from generate import generate
 
 IN_A_FILE = 30_000
@@ -51,7 +50,7 @@ def committed(db: sqlite3.Connection) -> int:
 
 def watched(place: Path, paths: list[Path], every: int) -> tuple[list[Sample], float]:
     """Samples of a load at each stretch of so many records, and its peak memory."""
-    command = [sys.executable, "-P", "-c", "from kb.cli import main; main()", "load", str(place), *map(str, paths)]
+    command = [*LOAD, str(place), *map(str, paths)]
     samples, peak, began = [Sample(0, 0, 0)], 0.0, time.perf_counter()
     last = samples[0]
     with (
