@@ -27,10 +27,15 @@ def record_screening(db: Database, decision: Row) -> str:
 
 def decisions_at(path: Path) -> list[dict[str, Any]]:
     """All decisions of the file beside the database at path, oldest first; empty where there is no file yet."""
+    return said_at(path, "decisions")
+
+
+def said_at(path: Path, table: str) -> list[dict[str, Any]]:
+    """All rows of a table of that file, oldest first; empty where there is no file yet."""
     if not decisions_path(path).exists():
         return []
     with closing(open_decisions(path)) as db:
-        return fetch(db, "select * from decisions order by rowid")
+        return fetch(db, f"select * from {table} order by rowid")
 
 
 def back_up(path: Path, target: Path) -> int:

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
-from kb.store.connection import decisions_path, open_decisions
+from kb.store.connection import open_decisions
+from kb.store.decisions import said_at
 from kb.store.payloads import now
 from kb.store.rows import Row, fetch, insert
 
@@ -23,10 +24,7 @@ def record_drift_decision(path: Path, said: Row) -> None:
 
 def drift_decisions_at(path: Path) -> list[dict[str, Any]]:
     """All of them beside the database at path, oldest first; empty where there is no file yet."""
-    if not decisions_path(path).exists():
-        return []
-    with closing(open_decisions(path)) as db:
-        return fetch(db, "select * from drift_decisions order by rowid")
+    return said_at(path, "drift_decisions")
 
 
 def serve_set_aside(db: Database, rows: Iterable[Row]) -> None:

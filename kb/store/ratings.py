@@ -9,9 +9,10 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from kb.records import Estimate
-from kb.store.connection import decisions_path, open_decisions
+from kb.store.connection import open_decisions
+from kb.store.decisions import said_at
 from kb.store.payloads import now
-from kb.store.rows import Row, fetch, insert
+from kb.store.rows import Row, insert
 
 CERTAINTIES = ("high", "moderate", "low", "very low")
 
@@ -29,10 +30,7 @@ def record_rating(path: Path, estimate: Estimate, certainty: str, reason: str, b
 
 def ratings_at(path: Path) -> list[dict[str, Any]]:
     """All ratings beside the database at path, oldest first; empty where there is no file yet."""
-    if not decisions_path(path).exists():
-        return []
-    with closing(open_decisions(path)) as db:
-        return fetch(db, "select * from certainty_ratings order by rowid")
+    return said_at(path, "certainty_ratings")
 
 
 def serve_ratings(db: Database, rows: Iterable[Row]) -> None:

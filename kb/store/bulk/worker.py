@@ -113,8 +113,10 @@ class _Share:
             else:
                 kept.append(record)
                 self._records += bool(name)
+        # what is stored is not new either; the names of the chunk join them anyway, when it is taken
+        self._recent.update(known)
         try:
-            self._entries.take(chunk.of(tuple(kept)), self._recent.union(known))
+            self._entries.take(chunk.of(tuple(kept)), self._recent)
         except BadPayload as fault:
             parsed.fault = _placed(fault, chunk)
         parsed.done = chunk.first + len(chunk.records)
